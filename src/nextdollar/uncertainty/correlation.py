@@ -214,6 +214,6 @@ def _require_correlation_shape(matrix: FloatArray) -> None:
     given = np.asarray(matrix, dtype=np.float64)
     is_square = given.ndim == 2 and given.shape[0] == given.shape[1]
     require(is_square, "correlations", "a square table", given.shape)
-    require((given >= -1) & (given <= 1), "correlations", "between -1 and 1", given)
+    require(np.abs(given) <= 1 + _ROUNDING, "correlations", "between -1 and 1", given)
     require(np.abs(np.diag(given) - 1) <= _ROUNDING, "diagonal of the correlations", "1", np.diag(given))
     require(np.abs(given - given.T) <= _ROUNDING, "correlations", "the same both ways", given)

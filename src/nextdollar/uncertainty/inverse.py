@@ -74,7 +74,7 @@ def bracketed(
     for _ in range(_MOST_STEPS):
         x = x1 + t * (x2 - x1)
         f = np.asarray(cdf(x)) - u
-        same = (f > 0) == (f1 > 0)
+        same = (f >= 0) == (f1 >= 0)
         x3, f3 = np.where(same, x1, x2), np.where(same, f1, f2)
         x2, f2 = np.where(same, x2, x1), np.where(same, f2, f1)
         x1, f1 = x, f

@@ -17,6 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from nextdollar.errors import NextdollarError
 from nextdollar.sources import Source
 from nextdollar.units import FloatArray
 
@@ -38,7 +39,9 @@ _N_HASH_STEPS = 4
 @lru_cache(maxsize=1)
 def _directions() -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Inner coefficients of the polynomial and first direction numbers, of dimension 2 on."""
-    table = pkgutil.get_data(__package__, "sobol_directions.csv") or b""
+    table = pkgutil.get_data(__package__, "sobol_directions.csv")
+    if table is None:
+        raise NextdollarError("sobol_directions.csv cannot be read from where the package is installed")
     rows = [line.split(",") for line in table.decode().splitlines() if not line.startswith("#")]
     return tuple((int(row[2]), tuple(map(int, row[3].split()))) for row in rows[1:])
 
