@@ -1,0 +1,5 @@
+"""Run `python -m nextdollar`."""
+
+from nextdollar.cli.entry import main
+
+main()

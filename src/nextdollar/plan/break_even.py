@@ -1,0 +1,118 @@
+"""Where the decision turns: the elasticity, churn, price and compute cost at which a step breaks even.
+
+Each lever is moved with everything else as it is, on the same draws, until the step's expected
+present value is zero. The root is then checked by running the scenario at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nextdollar.finance import break_even as root
+from nextdollar.plan.decision import BreakEven, Step
+from nextdollar.plan.economics import (
+    PresentBases,
+    market,
+    present_bases,
+    present_value_and_cost,
+    uplift_share,
+)
+from nextdollar.plan.inputs import Values
+from nextdollar.plan.levers import LEVER_NAMES, LeverName, Levers, pushed
+from nextdollar.plan.scenario import Scenario
+from nextdollar.plan.technical import technical
+
+_FACTORS = (1e-3, 1e3)
+_MOST_CHURN_SHIFT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class StepValue:
+    """Expected present value of each candidate against today's model, with some levers pushed."""
+
+    scenario: Scenario
+    values: Values
+
+    def npv_usd(self, levers: Levers) -> Mapping[str, float]:
+        """Return the expected present value of every candidate, in USD."""
+        board = market(self.scenario, self.values, levers)
+        today = technical(self.scenario, self.values, self.scenario.today, levers)
+        found: dict[str, float] = {}
+        bases_by_launch: dict[bytes, PresentBases] = {}
+        for name in self.scenario.candidates:
+            if name == self.scenario.today:
+                found[name] = 0.0
+                continue
+            option = technical(self.scenario, self.values, name, levers)
+            key = np.asarray(option.launch_months).tobytes()
+            if key not in bases_by_launch:
+                bases_by_launch[key] = present_bases(board, option.launch_months)
+            uplift = uplift_share(self.scenario, self.values, today, option, levers)
+            value, cost = present_value_and_cost(bases_by_launch[key], uplift, today, option)
+            found[name] = float(np.mean(value - cost))
+        return found
+
+    def step_npv_usd(self, lower: str, upper: str, levers: Levers) -> float:
+        """Return the expected present value of going from one candidate to another, in USD."""
+        worth = self.npv_usd(levers)
+        return worth[upper] - worth[lower]
+
+
+def break_evens(scenario: Scenario, values: Values, steps: tuple[Step, ...]) -> Iterator[BreakEven]:
+    """Yield the break-even of every lever for every step, steps in order of cost."""
+    worth = StepValue(scenario, values)
+    for step in steps:
+        for lever in LEVER_NAMES:
+            yield _break_even(worth, step, lever)
+
+
+def _break_even(worth: StepValue, step: Step, lever: LeverName) -> BreakEven:
+    low, high = lever_range(worth, lever)
+
+    def step_npv_usd(position: float) -> float:
+        return worth.step_npv_usd(step.lower, step.upper, pushed(lever, amount(position)))
+
+    def amount(position: float) -> float:
+        return position if lever == "churn" else float(np.exp(position))
+
+    found = root(step_npv_usd, low, high)
+    unit, scale = lever_unit(worth, lever)
+    if found is None:
+        return BreakEven(
+            step.lower, step.upper, lever, unit, scale(1.0 if lever != "churn" else 0.0), None, None, None
+        )
+    push = amount(found)
+    return BreakEven(
+        step.lower,
+        step.upper,
+        lever,
+        unit,
+        scale(0.0 if lever == "churn" else 1.0),
+        scale(push),
+        push,
+        worth.step_npv_usd(step.lower, step.upper, pushed(lever, push)),
+    )
+
+
+def lever_range(worth: StepValue, lever: LeverName) -> tuple[float, float]:
+    """Return the range searched: logarithms of factors, or shifts that keep all churns inside (0, 1)."""
+    if lever != "churn":
+        return float(np.log(_FACTORS[0])), float(np.log(_FACTORS[1]))
+    churns = [worth.values[f"customers.{name}.churn"] for name in worth.scenario.customers]
+    least = min(float(np.min(churn)) for churn in churns)
+    most = max(float(np.max(churn)) for churn in churns)
+    return -0.999 * least, min(_MOST_CHURN_SHIFT, 0.999 * (1 - most))
+
+
+def lever_unit(worth: StepValue, lever: LeverName) -> tuple[str, Callable[[float], float]]:
+    """Return how a lever is shown: its unit, and the shown value for an amount."""
+    if lever == "elasticity":
+        median = float(np.median(worth.values["value_of_quality.elasticity.ltv_per_loss"]))
+        return "% of value per % of loss", lambda factor: factor * median
+    if lever == "churn":
+        return "percentage points/month on every segment", lambda shift: 100 * shift
+    name = "prices" if lever == "price" else "training and serving cost"
+    return f"times the {name} of the scenario", lambda factor: factor

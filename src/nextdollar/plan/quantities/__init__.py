@@ -1,0 +1,1 @@
+"""Numbers, ranges and distributions with their units, as a scenario writes them."""

@@ -1,0 +1,89 @@
+"""Quantities as fields of the scenario: one annotated type per kind, for validation and JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+from nextdollar.plan.quantities import kinds
+from nextdollar.plan.quantities.kinds import Kind
+from nextdollar.plan.quantities.quantity import Quantity, QuantityError, read_quantity
+
+FAULT_TYPE = "nextdollar_fault"
+
+
+def refusal(code: str, rule: str, hint: str = "", rewrite: str | None = None) -> PydanticCustomError:
+    """Return a validation error that carries our code, rule, hint and rewrite through pydantic."""
+    context = {"code": code, "rule": rule, "hint": hint, "rewrite": rewrite}
+    return PydanticCustomError(FAULT_TYPE, "{rule}", context)
+
+
+class QuantityOf:
+    """Annotation that reads a field as a quantity of one kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    def _read(self, raw: object, info: core_schema.ValidationInfo) -> Quantity:
+        if isinstance(raw, Quantity):
+            return raw
+        exchange = (info.context or {}).get("exchange", {})
+        try:
+            return read_quantity(raw, self.kind, exchange)
+        except QuantityError as error:
+            raise refusal(error.code, error.rule, error.hint, error.rewrite) from None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """Validate with `read_quantity`."""
+        return core_schema.with_info_plain_validator_function(self._read)
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe the written forms to editors."""
+        kind = self.kind
+        written = [unit for unit in kind.units if unit]
+        example = f"8 to 12 {kind.usual_unit}".strip()
+        mapping = {
+            "type": "object",
+            "properties": {
+                "value": {"type": ["number", "string"]},
+                "unit": {"type": "string"},
+                "min": {"type": ["number", "string"]},
+                "max": {"type": ["number", "string"]},
+                "source": {"type": "string"},
+                "why": {"type": "string"},
+            },
+        }
+        return {
+            "description": f"{kind.name}"
+            + (f" in {', '.join(written)}" if written else "")
+            + ": a number, a range (90 % interval) or a distribution",
+            "examples": [example],
+            "anyOf": [{"type": "number"}, {"type": "string"}, mapping],
+        }
+
+
+Number = Annotated[Quantity, QuantityOf(kinds.NUMBER)]
+Positive = Annotated[Quantity, QuantityOf(kinds.POSITIVE)]
+Coefficient = Annotated[Quantity, QuantityOf(kinds.COEFFICIENT)]
+ElasticityNumber = Annotated[Quantity, QuantityOf(kinds.ELASTICITY)]
+Share = Annotated[Quantity, QuantityOf(kinds.SHARE)]
+PositiveShare = Annotated[Quantity, QuantityOf(kinds.POSITIVE_SHARE)]
+Params = Annotated[Quantity, QuantityOf(kinds.PARAMS)]
+Tokens = Annotated[Quantity, QuantityOf(kinds.TOKENS)]
+Count = Annotated[Quantity, QuantityOf(kinds.COUNT)]
+Money = Annotated[Quantity, QuantityOf(kinds.MONEY)]
+PricePerMonth = Annotated[Quantity, QuantityOf(kinds.PRICE_PER_MONTH)]
+Churn = Annotated[Quantity, QuantityOf(kinds.CHURN)]
+Discount = Annotated[Quantity, QuantityOf(kinds.DISCOUNT)]
+Growth = Annotated[Quantity, QuantityOf(kinds.GROWTH)]
+TokensPerMonth = Annotated[Quantity, QuantityOf(kinds.TOKENS_PER_MONTH)]
+GpuHourPrice = Annotated[Quantity, QuantityOf(kinds.GPU_HOUR_PRICE)]
+GpuPrice = Annotated[Quantity, QuantityOf(kinds.GPU_PRICE)]
+TokenPrice = Annotated[Quantity, QuantityOf(kinds.TOKEN_PRICE)]
+ElectricityPrice = Annotated[Quantity, QuantityOf(kinds.ELECTRICITY_PRICE)]
+Pue = Annotated[Quantity, QuantityOf(kinds.PUE)]
+Loss = Annotated[Quantity, QuantityOf(kinds.LOSS)]
+Duration = Annotated[Quantity, QuantityOf(kinds.DURATION)]
+PositiveDuration = Annotated[Quantity, QuantityOf(kinds.POSITIVE_DURATION)]

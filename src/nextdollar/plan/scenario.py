@@ -1,0 +1,230 @@
+"""The scenario: what a person states about today, the candidates, the customers and the money.
+
+Every field says what it is; a name means the same everywhere, and the path of a field
+(`customers.pro.churn`) is the name of that input in results, explanations and `--set`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+
+from nextdollar.plan.quantities.quantity_fields import (
+    Churn,
+    Coefficient,
+    Count,
+    Discount,
+    Duration,
+    ElasticityNumber,
+    ElectricityPrice,
+    GpuHourPrice,
+    GpuPrice,
+    Growth,
+    Loss,
+    Money,
+    Params,
+    Positive,
+    PositiveDuration,
+    PositiveShare,
+    PricePerMonth,
+    Pue,
+    Share,
+    TokenPrice,
+    Tokens,
+    TokensPerMonth,
+)
+
+SCHEMA = "nextdollar.scenario/1"
+MOST_DRAWS = 4_194_304
+MOST_MONTHS = 600
+Name = Annotated[str, StringConstraints(pattern=r"^[^\s.\[\]=\x00-\x1f\x7f][^.\[\]=\x00-\x1f\x7f]{0,59}$")]
+NameOnly = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Risk(_Strict):
+    """How bad outcomes are measured, and how much of them is bearable."""
+
+    measure: Literal["expected shortfall", "value at risk"] = Field(
+        default="expected shortfall", description="the risk measure that `limit` is held against"
+    )
+    level: PositiveShare = Field(description="confidence level, e.g. 95 %")
+    limit: Money | None = Field(
+        default=None, description="candidates whose measure exceeds this are not funded"
+    )
+
+
+class LawParameters(_Strict):
+    """A loss law by its form and coefficients; any coefficient may be uncertain."""
+
+    form: Literal["chinchilla", "power in params", "power in tokens", "power in flop", "kaplan"] = Field(
+        description="the formula: E + A/N^alpha + B/D^beta, E + A/x^alpha, or Kaplan's"
+    )
+    E: Coefficient | None = Field(default=None, description="loss that no model can beat, nats per token")
+    A: Coefficient | None = None
+    alpha: Coefficient | None = None
+    B: Coefficient | None = None
+    beta: Coefficient | None = None
+    Nc: Coefficient | None = None
+    Dc: Coefficient | None = None
+    alpha_params: Coefficient | None = None
+    alpha_tokens: Coefficient | None = None
+    source: str = ""
+
+
+class Ownership(_Strict):
+    """Owning accelerators instead of renting them."""
+
+    purchase: GpuPrice = Field(description="price of one accelerator")
+    life: PositiveDuration = Field(description="years until it is replaced")
+    residual: Share = Field(description="share of the price it still fetches then")
+    utilisation: PositiveShare = Field(description="share of hours in which it works for us")
+    cluster_share: Share | None = Field(
+        default=None, description="share of the cluster's cost that is not accelerators"
+    )
+    electricity: ElectricityPrice = Field(description="price of electricity, e.g. 0.08 USD/kWh")
+    pue: Pue = Field(description="power usage effectiveness of the data centre, at least 1")
+
+
+class Hardware(_Strict):
+    """What models are trained and served on."""
+
+    accelerator: NameOnly = Field(description="a row of the catalogue: nextdollar doctor lists them")
+    price: GpuHourPrice | None = Field(default=None, description="rent of one accelerator for an hour")
+    own: Ownership | None = Field(default=None, description="own instead of rent")
+    mfu: PositiveShare | None = Field(default=None, description="share of peak FLOP/s that training reaches")
+    serving_mfu: PositiveShare | None = Field(
+        default=None, description="share of peak FLOP/s that serving reaches"
+    )
+    deadline: PositiveDuration | None = Field(
+        default=None, description="wall-clock time allowed for a training run"
+    )
+
+
+class Given(_Strict):
+    """What is known of a candidate without deriving it."""
+
+    loss: Loss | None = Field(default=None, description="loss in nats per token")
+    cost: Money | None = Field(
+        default=None, description="training and serving over the horizon, paid at the start"
+    )
+    training_cost: Money | None = Field(default=None, description="training alone, paid at the start")
+    serving_cost: Money | None = Field(
+        default=None, description="serving over the whole horizon, paid month by month"
+    )
+    serving_price: TokenPrice | None = Field(default=None, description="serving per million tokens")
+
+
+class Candidate(_Strict):
+    """A model that could be trained, or the one that runs today."""
+
+    params: Params | None = Field(default=None, description="number of parameters")
+    tokens: Tokens | None = Field(default=None, description="training tokens")
+    tokens_per_param: Positive | None = Field(default=None, description="training tokens per parameter")
+    given: Given | None = Field(default=None, description="loss or cost as known, instead of derived")
+    launch: Duration | None = Field(
+        default=None, description="time until customers get it; default: the deadline"
+    )
+
+
+class Segment(_Strict):
+    """A group of customers who pay, leave and use alike."""
+
+    count: Count = Field(description="paying customers today")
+    price: PricePerMonth = Field(description="what one customer pays")
+    churn: Churn = Field(description="share of customers who leave in a period")
+    gross_margin: PositiveShare | None = Field(
+        default=None, description="share of price left after costs other than serving"
+    )
+    growth: Growth | None = Field(
+        default=None,
+        description="net growth of the number of customers; absent: today's customers only, running off",
+    )
+    tokens: TokensPerMonth | None = Field(default=None, description="tokens that one customer uses")
+
+
+class ElasticityOfValue(_Strict):
+    """Value that follows the relative fall of the loss."""
+
+    ltv_per_loss: ElasticityNumber = Field(description="per cent of lifetime value per per cent of loss")
+    form: Literal["linear", "constant"] = Field(
+        default="linear", description="linear: e (L0 - L)/L0; constant: (L0/L)**e - 1"
+    )
+
+
+class ValueOfQuality(_Strict):
+    """How a better model becomes money."""
+
+    elasticity: ElasticityOfValue
+    booked_as: Literal["monthly margin", "lifetime value"] = Field(
+        default="monthly margin",
+        description=(
+            "monthly margin: more margin from each customer while they stay, within the horizon; "
+            "lifetime value: the rise of total lifetime value, spread evenly over the horizon"
+        ),
+    )
+
+
+class Correlation(_Strict):
+    """A rank correlation between two uncertain inputs."""
+
+    between: Annotated[list[NameOnly], Field(min_length=2, max_length=2)]
+    spearman: Annotated[float, Field(gt=-1, lt=1)]
+
+
+class Simulation(_Strict):
+    """How many draws, from which seed."""
+
+    draws: Annotated[int, Field(ge=128, le=MOST_DRAWS)] = 16_384
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 7
+
+
+class Exchange(_Strict):
+    """What one unit of another currency is worth, and on which day."""
+
+    rate: Money
+    on: NameOnly = Field(description="the day of the rate, YYYY-MM-DD")
+    source: str = ""
+
+
+def _law_tag(value: object) -> str:
+    return "name" if isinstance(value, str) else "parameters"
+
+
+Law = Annotated[
+    Annotated[NameOnly, Tag("name")] | Annotated[LawParameters, Tag("parameters")], Discriminator(_law_tag)
+]
+
+
+def _exchange_tag(value: object) -> str:
+    return "dated" if isinstance(value, dict) else "rate"
+
+
+ExchangeRate = Annotated[
+    Annotated[Money, Tag("rate")] | Annotated[Exchange, Tag("dated")], Discriminator(_exchange_tag)
+]
+
+
+class Scenario(_Strict):
+    """Everything that a plan needs, as a person states it."""
+
+    schema_: Literal["nextdollar.scenario/1"] = Field(alias="schema")
+    title: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    purpose: str = ""
+    currency: Literal["USD"] = "USD"
+    exchange: dict[str, ExchangeRate] = Field(default_factory=dict)
+    horizon: PositiveDuration = Field(description="how far the cash flow looks, e.g. 36 months")
+    discount: Discount = Field(description="cost of capital, e.g. 12 %/year")
+    risk: Risk
+    law: Law | None = Field(default=None, description="how loss follows from size and data")
+    hardware: Hardware | None = Field(default=None, description="what candidates are trained and served on")
+    today: NameOnly = Field(description="the candidate that keeps running if nothing is funded")
+    candidates: dict[Name, Candidate] = Field(min_length=2, max_length=60)
+    customers: dict[Name, Segment] = Field(min_length=1, max_length=60)
+    value_of_quality: ValueOfQuality
+    correlations: Annotated[list[Correlation], Field(max_length=400)] = Field(default_factory=list)
+    simulation: Simulation = Field(default_factory=Simulation)
