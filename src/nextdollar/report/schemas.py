@@ -1,0 +1,51 @@
+"""JSON Schemas by name: of scenario files, and of what each verb prints with `--json`."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from pydantic import BaseModel
+
+from nextdollar.plan.scenario import Scenario
+from nextdollar.report.other_schemas import CheckShape, DoctorShape, ErrorShape, ExplainShape
+from nextdollar.report.plan_schema import PlanShape
+
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "scenario": Scenario,
+    "plan": PlanShape,
+    "check": CheckShape,
+    "explain": ExplainShape,
+    "doctor": DoctorShape,
+    "error": ErrorShape,
+}
+VERSIONS = {
+    "scenario": "nextdollar.scenario/1",
+    "plan": "nextdollar.plan/1.0",
+    "check": "nextdollar.check/1.0",
+    "explain": "nextdollar.explain/1.0",
+    "doctor": "nextdollar.doctor/1.0",
+    "error": "nextdollar.error/1.0",
+}
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a shape, derived from its model."""
+    mode = "validation" if name == "scenario" else "serialization"
+    found = SCHEMAS[name].model_json_schema(by_alias=True, mode=mode)  # type: ignore[arg-type]
+    if name == "scenario":
+        # Read before validation, so it is no field of the model.
+        found["properties"]["extends"] = {
+            "description": "scenario files that this one builds on; what stands here wins",
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": VERSIONS[name], **found}
+
+
+def shipped_schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema that ships with the package under its version."""
+    file = f"{VERSIONS[name].replace('nextdollar.', '').replace('/', '-')}.json"
+    text = (files("nextdollar.report") / "json_schemas" / file).read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
