@@ -32,10 +32,9 @@ def accelerators() -> Mapping[str, Accelerator]:
 
 def accelerator(name: str) -> Accelerator:
     """Return the accelerator of a name or alias, upper or lower case; CatalogueError if there is none."""
-    known = accelerators()
-    found = _spellings(known).get(_folded(name))
+    found = _spellings().get(_folded(name))
     if found is None:
-        spellings = [spelling for item in known.values() for spelling in (item.name, *item.aliases)]
+        spellings = [spelling for item in accelerators().values() for spelling in (item.name, *item.aliases)]
         raise unknown("accelerator", name, spellings)
     return found
 
@@ -67,9 +66,11 @@ def _accelerator_of(row: Row) -> Accelerator:
     )
 
 
-def _spellings(known: Mapping[str, Accelerator]) -> dict[str, Accelerator]:
+@cache
+def _spellings() -> Mapping[str, Accelerator]:
     """Accelerators by each of their names and aliases, folded."""
-    return {_folded(spelling): item for item in known.values() for spelling in (item.name, *item.aliases)}
+    known = accelerators().values()
+    return {_folded(spelling): item for item in known for spelling in (item.name, *item.aliases)}
 
 
 def _folded(name: str) -> str:

@@ -23,8 +23,13 @@ Settings = Annotated[
         "--set", metavar="PATH=VALUE", help='Change one line, e.g. customers.pro.churn="5 %/month".'
     ),
 ]
-Draws = Annotated[int | None, typer.Option("--draws", help="Number of draws, instead of the scenario's.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed of the draws, instead of the scenario's.")]
+Draws = Annotated[
+    int | None,
+    typer.Option("--draws", min=128, max=4_194_304, help="Number of draws, instead of the scenario's."),
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", min=0, help="Seed of the draws, instead of the scenario's.")
+]
 Workers = Annotated[int, typer.Option("--workers", min=1, max=256, help="Processes; the result is the same.")]
 Backend = Annotated[str, typer.Option("--backend", help="joblib backend: loky, dask, ray or spark.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

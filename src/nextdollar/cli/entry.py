@@ -11,6 +11,7 @@ from nextdollar.errors import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     EXIT_OUR_FAULT,
+    DomainError,
     NextdollarError,
     OutputError,
 )
@@ -33,6 +34,9 @@ def run(arguments: Sequence[str]) -> int:
         code = app(args=list(arguments), prog_name="nextdollar", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else EXIT_DONE
+    except DomainError as error:
+        # Scenarios are checked before anything is worked out, so this one slipped through.
+        return _other(error, as_json=as_json)
     except NextdollarError as error:
         from nextdollar.cli.console import show_error
 

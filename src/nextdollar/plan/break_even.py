@@ -7,7 +7,7 @@ present value is zero. The root is then checked by running the scenario at it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -35,9 +35,16 @@ class StepValue:
 
     scenario: Scenario
     values: Values
+    # All steps search the same grid of each lever, so each point of it is worked out once.
+    _known: dict[Levers, Mapping[str, float]] = field(default_factory=dict, compare=False)
 
     def npv_usd(self, levers: Levers) -> Mapping[str, float]:
         """Return the expected present value of every candidate, in USD."""
+        if levers not in self._known:
+            self._known[levers] = self._worked_out(levers)
+        return self._known[levers]
+
+    def _worked_out(self, levers: Levers) -> Mapping[str, float]:
         board = market(self.scenario, self.values, levers)
         today = technical(self.scenario, self.values, self.scenario.today, levers)
         found: dict[str, float] = {}

@@ -23,6 +23,7 @@ from nextdollar.plan.frontier import frontier
 from nextdollar.plan.inputs import (
     Input,
     Values,
+    can_move,
     correlations_of,
     dealing_order,
     draw_values,
@@ -176,7 +177,7 @@ def _evaluation(
         decision=decision,
         frontier=frontier(scenario, few, market(scenario, few), technicals, n_few),
         churn_curve=churn_curve(scenario, detail, focus),
-        drivers=_drivers(inputs, detail, outcomes[focus]),
+        drivers=_drivers(inputs, detail, outcomes[focus], focus, scenario.today),
         correlation_repair=0.0 if correlations is None else correlations.repair_distance,
         warnings=warnings_of(
             scenario, inputs, typical, correlations, outcomes=outcomes, focus=focus, design=design
@@ -186,10 +187,12 @@ def _evaluation(
     )
 
 
-def _drivers(inputs: Mapping[str, Input], detail: Values, focus: Outcome) -> dict[str, float]:
+def _drivers(
+    inputs: Mapping[str, Input], detail: Values, focus: Outcome, name: str, today: str
+) -> dict[str, float]:
     """Return the share of the variance of present value that each uncertain input explains alone."""
-    names = uncertain_inputs(inputs)
-    draws = {name: np.asarray(detail[name]) for name in names}
+    path = ("candidates", name, "npv_usd")
+    draws = {key: np.asarray(detail[key]) for key in uncertain_inputs(inputs) if can_move(key, path, today)}
     n_detail = next((item.size for item in draws.values()), 0)
     if not n_detail or np.ndim(focus.npv_usd) == 0:
         return {}

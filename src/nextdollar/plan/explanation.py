@@ -11,18 +11,22 @@ import numpy as np
 from nextdollar.catalogue.figures import FigureMeaning, figure_meanings, meaning_of
 from nextdollar.errors import Fault, ScenarioError
 from nextdollar.finance import first_order_shares
-from nextdollar.plan.decision import full
 from nextdollar.plan.evaluate import evaluate
 from nextdollar.plan.evaluation import Evaluation
-from nextdollar.plan.inputs import Input, uncertain_inputs
+from nextdollar.plan.inputs import Input, can_move, uncertain_inputs
 from nextdollar.plan.load import LoadedScenario
 from nextdollar.plan.outcome import Outcome
-from nextdollar.units import FloatArray
+from nextdollar.units import FloatArray, Floats
 
 _SHORT = {"npv": "npv_usd", "irr": "irr_per_year", "payback": "payback_cash_months", "loss": "loss_nats",
           "var": "value_at_risk_usd", "es": "expected_shortfall_usd", "cost": "extra_cost_usd",
           "value": "value_usd", "ltv": "ltv_gain_usd"}  # fmt: skip
-_READ_FROM_NPV = ("value_at_risk_usd", "expected_shortfall_usd", "loss_probability")
+_SAME_DRAWS = {"roi": "benefit_cost_ratio"}
+_READ_FROM_NPV = (
+    "value_at_risk_usd", "expected_shortfall_usd", "loss_probability",
+    "value_at_risk_usd_standard_error", "expected_shortfall_usd_standard_error",
+    "loss_probability_standard_error",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +105,34 @@ def _figure_path(evaluation: Evaluation, name: str) -> tuple[str, ...] | None:
 
 
 def _influence(evaluation: Evaluation, path: tuple[str, ...]) -> dict[str, float]:
-    if path[0] != "candidates" or len(path) < 3:
+    found = _draws_at(evaluation, path)
+    if found is None or np.ndim(found) == 0:
         return {}
-    figure = "npv_usd" if path[2] in _READ_FROM_NPV else path[2]
-    if figure == "roi":
-        figure = "benefit_cost_ratio"
-    if figure not in {field.name for field in fields(Outcome)} or figure == "cash_usd":
+    inputs = {
+        name: np.asarray(evaluation.values[name])
+        for name in uncertain_inputs(evaluation.inputs)
+        if can_move(name, path, evaluation.scenario.today)
+    }
+    n_detail = next((item.size for item in inputs.values()), 0)
+    draws: FloatArray = np.asarray(found)[:n_detail]
+    answered = np.isfinite(draws)
+    if not answered.any() or bool((draws[answered] == draws[answered][0]).all()):
         return {}
-    names = uncertain_inputs(evaluation.inputs)
-    draws = {name: np.asarray(evaluation.values[name]) for name in names}
-    n_detail = next((item.size for item in draws.values()), 0)
-    found: FloatArray = full(evaluation.draws_of(path[1], figure), evaluation.design.n_draws)[:n_detail]
-    answered = np.isfinite(found)
-    if not answered.any() or bool((found[answered] == found[answered][0]).all()):
-        return {}
-    shares = first_order_shares({name: item[answered] for name, item in draws.items()}, found[answered])
+    shares = first_order_shares({name: item[answered] for name, item in inputs.items()}, draws[answered])
     return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+
+def _draws_at(evaluation: Evaluation, path: tuple[str, ...]) -> Floats | None:
+    """Return the draws behind a figure, or None where it is no single number per draw."""
+    if path[0] == "candidates" and len(path) > 2:
+        figure = "npv_usd" if path[2] in _READ_FROM_NPV else _SAME_DRAWS.get(path[2], path[2])
+        known = {field.name for field in fields(Outcome)} - {"cash_usd"}
+        return evaluation.draws_of(path[1], figure) if figure in known else None
+    worth: object = evaluation.customers
+    if path[:2] == ("customers", "segments") and len(path) > 3:
+        worth = next(item for item in evaluation.customers.segments if item.name == path[2])
+    found = getattr(worth, path[-1], None) if path[0] == "customers" else None
+    return found if isinstance(found, float | np.ndarray) else None
 
 
 def _unknown(evaluation: Evaluation, name: str) -> Fault:

@@ -101,6 +101,17 @@ def uncertain_inputs(inputs: Mapping[str, Input]) -> dict[str, Input]:
     return {name: item for name, item in inputs.items() if item.quantity.is_uncertain}
 
 
+def can_move(name: str, path: tuple[str, ...], today: str) -> bool:
+    """Whether an input enters a figure: what is stated of one candidate does not enter that of another.
+
+    Such an input can still go along with the figure where the scenario correlates it with one that enters.
+    """
+    parts = name.split(".")
+    if parts[0] != "candidates" or path[0] != "candidates":
+        return parts[0] == "customers" if path[0] == "customers" else True
+    return parts[1] in (path[1], today)
+
+
 def dealing_order(inputs: Mapping[str, Input]) -> tuple[str, ...]:
     """Return the inputs in the order in which dimensions of the draws are dealt to them.
 

@@ -7,7 +7,6 @@ was written in and converted draw by draw.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from nextdollar.units import (
     DAYS_PER_MONTH,
+    HOURS_PER_DAY,
     MONTHS_PER_YEAR,
     PERCENT,
     TOKENS_PER_MTOK,
@@ -64,9 +64,11 @@ def _compound_per_year(factor: float) -> Unit:
 class Kind:
     """A sort of quantity: its units, its domain (in the unit used inside) and how to write one.
 
-    `low` and `high` bound the inner value; an open end is excluded. `plain_unit` is what a number
-    without a unit means; `None` means that the unit has to be written, and `usual_unit` is then
-    what the hint proposes.
+    `low` and `high` bound the inner value; an open end is excluded. `least` is the smallest size that
+    is told from nothing: below it a number is a slip, and later quotients would leave the range of
+    floats. `plain_unit` is what a number without a unit means; `None` means that the unit has to be
+    written, and `usual_unit` is then what the hint proposes. `in_place_of_zero` is what to write where
+    the domain leaves nothing out, if there is such a thing.
     """
 
     name: str
@@ -77,9 +79,11 @@ class Kind:
     high: float
     low_open: bool = False
     high_open: bool = False
+    least: float = 0.0
     plain_unit: str | None = None
     magnitudes: bool = False
     fraction_hint: bool = False
+    in_place_of_zero: tuple[str, str] = ("", "")
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     def unit(self, text: str) -> Unit | None:
@@ -98,31 +102,26 @@ class Kind:
         """Whether an inner value lies in the domain."""
         above = value > self.low if self.low_open else value >= self.low
         below = value < self.high if self.high_open else value <= self.high
-        return above and below
+        return above and below and (value == 0 or abs(value) >= self.least)
 
-    def domain_words(self, unit_text: str, unit: Unit) -> str:
-        """Return the domain in the written unit, as words that follow "must be"."""
+    def domain_words(self, unit_text: str, unit: Unit, value: float = 0.0) -> str:
+        """Return the domain in the written unit, as words that follow "must be", for an inner `value`."""
         suffix = f" {unit_text}" if unit_text else ""
         ends = []
+        if 0 < value < self.least:
+            size = f"at least {_short(unit.outward(self.least))}{suffix}"
+            return size if self.low_open else f"0{suffix} or {size}"
         if np.isfinite(self.low):
-            ends.append(
-                f"{'above' if self.low_open else 'at least'} {_short(unit.outward(self.low))}{suffix}"
-            )
+            word = "above" if self.low_open else "at least"
+            ends.append(f"{word} {_short(unit.outward(self.low))}{suffix}")
         if np.isfinite(self.high):
-            ends.append(
-                f"{'below' if self.high_open else 'at most'} {_short(unit.outward(self.high))}{suffix}"
-            )
+            word = "below" if self.high_open else "at most"
+            ends.append(f"{word} {_short(unit.outward(self.high))}{suffix}")
         return " and ".join(ends) or "a number"
-
-    def nearest_unit(self, text: str) -> str:
-        """Return the written unit closest to `text`, or the usual one."""
-        lowered = {known.lower(): known for known in self.units if known}
-        close = difflib.get_close_matches(text.lower(), lowered, n=1, cutoff=0.5)
-        return lowered[close[0]] if close else self.usual_unit
 
 
 def _short(value: Floats) -> str:
-    return f"{float(value):.6g}"
+    return f"{float(value):.6g}".replace("e+", "e").replace("e-0", "e-")
 
 
 _COUNT = {"": linear(1.0)}
@@ -131,16 +130,22 @@ _DURATION_MONTHS = {
     "years": linear(MONTHS_PER_YEAR),
     "days": linear(1 / DAYS_PER_MONTH),
     "weeks": linear(7 / DAYS_PER_MONTH),
+    "hours": linear(1 / (DAYS_PER_MONTH * HOURS_PER_DAY)),
 }
-_DURATION_ALIASES = {"month": "months", "year": "years", "day": "days", "week": "weeks"}
+_DURATION_ALIASES = {"month": "months", "year": "years", "day": "days", "week": "weeks", "hour": "hours"}
 _SHARE = {"%": linear(PERCENT), "": linear(1.0)}
+_LEAST_SHARE = 1e-6
+_LEAST_USD = 1e-6
 
-NUMBER = Kind("number", "", _COUNT, "", -np.inf, np.inf, plain_unit="")
-POSITIVE = Kind("positive number", "", _COUNT, "", 0.0, np.inf, low_open=True, plain_unit="")
-COEFFICIENT = Kind("law coefficient", "", _COUNT, "", 0.0, 1e30, plain_unit="")
+POSITIVE = Kind(
+    "ratio", "", _COUNT, "", 0.0, 1e9, low_open=True, least=1e-6, plain_unit="",
+)  # fmt: skip
+COEFFICIENT = Kind("law coefficient", "", _COUNT, "", 0.0, 1e30, least=1e-30, plain_unit="")
 ELASTICITY = Kind("elasticity", "", _COUNT, "", 0.0, 1000.0, plain_unit="")
 SHARE = Kind("share", "share", _SHARE, "%", 0.0, 1.0, fraction_hint=True)
-POSITIVE_SHARE = Kind("share", "share", _SHARE, "%", 0.0, 1.0, low_open=True, fraction_hint=True)
+POSITIVE_SHARE = Kind(
+    "share", "share", _SHARE, "%", 0.0, 1.0, low_open=True, least=_LEAST_SHARE, fraction_hint=True
+)
 PARAMS = Kind(
     "number of parameters", "params", {"": linear(1.0), "params": linear(1.0)}, "B", 1.0, 1e18,
     plain_unit="", magnitudes=True,
@@ -151,9 +156,11 @@ TOKENS = Kind(
 )  # fmt: skip
 COUNT = Kind(
     "number of customers", "customers", {"": linear(1.0), "customers": linear(1.0), "seats": linear(1.0)},
-    "customers", 0.0, 1e11, low_open=True, plain_unit="", magnitudes=True,
+    "customers", 0.0, 1e11, low_open=True, least=1e-3, plain_unit="", magnitudes=True,
+    in_place_of_zero=("1 customers", "leave a segment without customers out, or begin with one"),
 )  # fmt: skip
-MONEY = Kind("amount of money", "USD", {"USD": linear(1.0)}, "USD", 0.0, 1e16, magnitudes=True)
+MONEY = Kind("amount of money", "USD", {"USD": linear(1.0)}, "USD", 0.0, 1e16, least=_LEAST_USD,
+             magnitudes=True)  # fmt: skip
 PRICE_PER_MONTH = Kind(
     "price per customer", "USD/month",
     {
@@ -161,7 +168,8 @@ PRICE_PER_MONTH = Kind(
         "USD/year": linear(1 / MONTHS_PER_YEAR),
         "USD/quarter": linear(1 / MONTHS_PER_QUARTER),
     },
-    "USD/month", 0.0, 1e12, low_open=True, magnitudes=True,
+    "USD/month", 0.0, 1e12, low_open=True, least=_LEAST_USD, magnitudes=True,
+    in_place_of_zero=("0.01 USD/month", "leave customers who pay nothing out, or write a very small price"),
 )  # fmt: skip
 CHURN = Kind(
     "churn", "/month",
@@ -171,7 +179,10 @@ CHURN = Kind(
         "%/year": _leaving_per_year(PERCENT),
         "/year": _leaving_per_year(1.0),
     },
-    "%/month", 0.0, 1.0, low_open=True, high_open=True, fraction_hint=True,
+    "%/month", 0.0, 1.0, low_open=True, high_open=True, least=1e-9, fraction_hint=True,
+    in_place_of_zero=(
+        "0.1 %/month", "where nobody ever leaves a lifetime has no end; write a small churn and say why"
+    ),
 )  # fmt: skip
 _RATES = {
     "%/month": linear(PERCENT),
@@ -190,24 +201,21 @@ TOKENS_PER_MONTH = Kind(
         "tok/day": linear(DAYS_PER_MONTH),
         "tok/year": linear(1 / MONTHS_PER_YEAR),
     },
-    "Mtok/month", 0.0, 1e18, magnitudes=True,
+    "Mtok/month", 0.0, 1e18, least=1e-6, magnitudes=True,
     aliases={"tokens/month": "tok/month", "tokens/day": "tok/day", "tokens/year": "tok/year"},
 )  # fmt: skip
 GPU_HOUR_PRICE = Kind(
-    "price of a GPU-hour",
-    "USD/gpu-hour",
-    {"USD/gpu-hour": linear(1.0)},
-    "USD/gpu-hour",
-    0.0,
-    1e5,
-    low_open=True,
-)
-GPU_PRICE = Kind("price of a GPU", "USD/gpu", {"USD/gpu": linear(1.0)}, "USD/gpu", 0.0, 1e8, low_open=True,
-                 magnitudes=True)  # fmt: skip
+    "price of a GPU-hour", "USD/gpu-hour", {"USD/gpu-hour": linear(1.0)}, "USD/gpu-hour", 0.0, 1e5,
+    low_open=True, least=_LEAST_USD,
+)  # fmt: skip
+GPU_PRICE = Kind(
+    "price of a GPU", "USD/gpu", {"USD/gpu": linear(1.0)}, "USD/gpu", 0.0, 1e8, low_open=True,
+    least=_LEAST_USD, magnitudes=True,
+)  # fmt: skip
 TOKEN_PRICE = Kind(
     "price of tokens", "USD/token",
     {"USD/Mtok": linear(1 / TOKENS_PER_MTOK), "USD/tok": linear(1.0)},
-    "USD/Mtok", 0.0, 1.0,
+    "USD/Mtok", 0.0, 1.0, least=_LEAST_USD / TOKENS_PER_MTOK,
 )  # fmt: skip
 ELECTRICITY_PRICE = Kind(
     "price of electricity",
@@ -218,18 +226,13 @@ ELECTRICITY_PRICE = Kind(
     100.0,
 )
 PUE = Kind("power usage effectiveness", "", _COUNT, "", 1.0, 5.0, plain_unit="")
-MEMORY_BYTES = Kind("bytes", "bytes", {"bytes": linear(1.0)}, "bytes", 0.0, 1e18, magnitudes=True)
-LOSS = Kind("loss", "nats", {"nats": linear(1.0)}, "nats", 0.0, 100.0, low_open=True, plain_unit="nats")
+LOSS = Kind(
+    "loss", "nats", {"nats": linear(1.0)}, "nats", 0.0, 100.0, low_open=True, least=1e-6, plain_unit="nats"
+)
 DURATION = Kind(
     "length of time", "months", _DURATION_MONTHS, "months", 0.0, 1200.0, aliases=_DURATION_ALIASES
 )
 POSITIVE_DURATION = Kind(
-    "length of time",
-    "months",
-    _DURATION_MONTHS,
-    "months",
-    0.0,
-    1200.0,
-    low_open=True,
+    "length of time", "months", _DURATION_MONTHS, "months", 0.0, 1200.0, low_open=True, least=1e-4,
     aliases=_DURATION_ALIASES,
-)
+)  # fmt: skip

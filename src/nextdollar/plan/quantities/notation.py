@@ -12,13 +12,17 @@ from dataclasses import dataclass
 
 from nextdollar.plan.quantities.kinds import MAGNITUDES
 
-_NUMBER = r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?"
-_SINGLE = re.compile(rf"^\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s].*?)?\s*$")
+_DIGITS = "[0-9]+(?:_[0-9]+)*"
+NUMBER = rf"[-+]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][-+]?[0-9]+)?"
+_UNIT = r"(?!to\b)[^0-9\s.,].*"
+_SINGLE = re.compile(rf"(?P<number>{NUMBER})\s*(?P<unit>{_UNIT})?")
 _RANGE = re.compile(
-    rf"^\s*(?P<low>{_NUMBER})\s*(?P<low_unit>[^\d\s]\S*)?\s+to\s+(?P<high>{_NUMBER})\s*(?P<unit>[^\d\s].*?)?\s*$"
+    rf"(?P<low>{NUMBER})\s*(?P<low_unit>{_UNIT}?)??\s+to\s+(?P<high>{NUMBER})\s*(?P<unit>{_UNIT})?"
 )
-_CALL = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z_-]*)\s*\((?P<arguments>[^()]*)\)\s*(?P<unit>.*?)\s*$")
+_CALL = re.compile(r"(?P<name>[A-Za-z][A-Za-z_-]*)\s*\((?P<arguments>[^()]*)\)\s*(?P<unit>.*)")
 _LONGEST_NUMBER = 60
+_LONGEST_TEXT = 1000
+_LONGEST_UNIT = 40
 
 
 class NotationError(ValueError):
@@ -33,25 +37,30 @@ class NotationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A quantity as written: `form` is "number", "range" or a distribution's name."""
+    """A quantity as written: `form` is "number", "range" or a distribution's name.
+
+    `head` is the text without the unit behind it, so that another unit can be proposed.
+    """
 
     form: str
     numbers: tuple[float, ...]
     names: tuple[str, ...]
     unit: str
+    head: str = ""
 
 
 def finite_number(text: str) -> float:
     """Return the number that a text of digits stands for; refuses NaN, infinity and absurd lengths."""
     digits = text.strip().replace("_", "")
     if len(digits) > _LONGEST_NUMBER:
-        raise NotationError(f"has a number of {len(digits)} characters; at most {_LONGEST_NUMBER} are read")
+        rule = f"has a number of {len(digits)} characters; at most {_LONGEST_NUMBER} are read"
+        raise NotationError(rule, "round it, or write it with an exponent such as 2e21")
     try:
-        value = float(digits)
+        value = float(digits) if digits.isascii() else math.nan
     except ValueError:
-        raise NotationError("must be a number") from None
+        raise NotationError("must be a number", "digits, with a point for decimals") from None
     if not math.isfinite(value):
-        raise NotationError("must be a finite number")
+        raise NotationError("must be a finite number", "a number that is not known is written as a range")
     return value
 
 
@@ -61,40 +70,45 @@ def read_notation(text: str) -> Written:
     Raises
     ------
     NotationError
-        With the rule that is broken and, where one is obvious, the text rewritten.
+        With the rule that is broken. What else the text may have meant is for `slips.py` to say.
     """
-    text = text.strip().replace("\u2013", "-").replace("\u00a0", " ")
-    if not text:
-        raise NotationError("must not be empty", "give a number with its unit, or a range such as 8 to 12")
-    call = _CALL.match(text)
+    text = text.strip().replace("\u00a0", " ")
+    if len(text) > _LONGEST_TEXT:
+        rule = f"has {len(text):,} characters; a quantity has at most {_LONGEST_TEXT:,}"
+        raise NotationError(rule, "a number, a range or a distribution, with its unit")
+    call = _CALL.fullmatch(text)
     if call:
         return _read_call(call)
-    two = _RANGE.match(text)
+    two = _RANGE.fullmatch(text)
     if two:
         return _read_range(two)
-    one = _SINGLE.match(text)
+    one = _SINGLE.fullmatch(text)
     if one:
         value = finite_number(one["number"])
-        return Written("number", (value,), (), _clean_unit(one["unit"]))
-    raise _unreadable(text)
+        return Written("number", (value,), (), _clean_unit(one["unit"]), one["number"])
+    raise NotationError(
+        "must be a number or a range",
+        "for example `10 %`, `8 to 12 %` for a 90 % interval, or `pert(1, 2, 5)`",
+    )
 
 
 def _read_range(match: re.Match[str]) -> Written:
     low, high = finite_number(match["low"]), finite_number(match["high"])
     unit = _clean_unit(match["unit"])
     low_unit = _clean_unit(match["low_unit"])
+    head = f"{match['low']} to {match['high']}"
+    if low_unit and not unit:
+        raise NotationError("must carry its unit at the end", "the unit of both ends", f"{head} {low_unit}")
     if low_unit and low_unit != unit:
         # `800 M to 1.2 B USD`: the low end carries a magnitude of its own.
-        own = MAGNITUDES.get(low_unit[0]) if low_unit[1:] in ("", unit[1:], unit) else None
+        own = MAGNITUDES.get(low_unit[0]) if low_unit[1:].strip() in ("", unit[1:].strip(), unit) else None
         shared = MAGNITUDES.get(unit[:1])
         if own is None or shared is None:
-            raise NotationError(
-                f"has two units, {low_unit!r} and {unit!r}",
-                "write both ends in one unit",
-                f"{match['low']} to {match['high']} {unit}",
-            )
+            rule = f"has two units, {low_unit!r} and {unit!r}"
+            raise NotationError(rule, "both ends are in the unit behind the second", f"{head} {unit}")
         low *= own / shared
-    return Written("range", (low, high), (), unit)
+        head = f"{low:.12g} to {match['high']}"
+    return Written("range", (low, high), (), unit, head)
 
 
 def _read_call(match: re.Match[str]) -> Written:
@@ -110,10 +124,12 @@ def _read_call(match: re.Match[str]) -> Written:
             else:
                 name, value = "", part
         if not value.strip():
-            raise NotationError(f"has an empty argument in {match['name']}(...)")
+            rule = f"has an empty argument in {match['name']}(...)"
+            raise NotationError(rule, "numbers with commas between them, such as pert(1, 2, 5)")
         names.append(name.strip())
         numbers.append(finite_number(value))
-    return Written(match["name"].lower(), tuple(numbers), tuple(names), _clean_unit(match["unit"]))
+    head = f"{match['name']}({match['arguments']})"
+    return Written(match["name"].lower(), tuple(numbers), tuple(names), _clean_unit(match["unit"]), head)
 
 
 def _clean_unit(unit: str | None) -> str:
@@ -122,29 +138,7 @@ def _clean_unit(unit: str | None) -> str:
     text = re.sub(r"\s*/\s*", "/", unit.strip())
     text = re.sub(r"\s+per\s+", "/", text)
     text = re.sub(r"^per\s+", "/", text)
-    return re.sub(r"\s+", " ", text)
-
-
-def _unreadable(text: str) -> NotationError:
-    dashes = re.match(rf"^\s*({_NUMBER})\s*(?:-|\.\.|\.\.\.|~)\s*({_NUMBER})\s*(.*)$", text)
-    if dashes:
-        rewrite = f"{dashes[1]} to {dashes[2]} {dashes[3]}".strip()
-        return NotationError("must be a number or a range", "a range is written with `to`", rewrite)
-    comma = re.match(r"^\s*(\d{1,3}(?:,\d{3})+)(\D.*)?$", text)
-    if comma:
-        rewrite = f"{comma[1].replace(',', '_')}{comma[2] or ''}"
-        return NotationError("must be a number", "thousands are parted by _ , not by a comma", rewrite)
-    decimal = re.match(r"^\s*(\d+),(\d+)(.*)$", text)
-    if decimal:
-        rewrite = f"{decimal[1]}.{decimal[2]}{decimal[3]}"
-        return NotationError("must be a number", "the decimal mark is a point", rewrite)
-    currency = re.match(r"^\s*\$\s*([\d_.]+)\s*([KMBT]?)\s*(.*)$", text)
-    if currency:
-        return NotationError(
-            "must be a number with its unit behind it",
-            "money is written as `20 USD`",
-            f"{currency[1]} {currency[2]}USD{currency[3]}",
-        )
-    return NotationError(
-        "must be a number, a range such as `8 to 12 %`, or a distribution such as `pert(1, 2, 5)`"
-    )
+    text = re.sub(r"\s+", " ", text)
+    if len(text) > _LONGEST_UNIT:
+        raise NotationError("must end with its unit", f"the words behind it have {len(text)} characters")
+    return text

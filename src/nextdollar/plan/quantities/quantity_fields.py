@@ -64,7 +64,6 @@ class QuantityOf:
         }
 
 
-Number = Annotated[Quantity, QuantityOf(kinds.NUMBER)]
 Positive = Annotated[Quantity, QuantityOf(kinds.POSITIVE)]
 Coefficient = Annotated[Quantity, QuantityOf(kinds.COEFFICIENT)]
 ElasticityNumber = Annotated[Quantity, QuantityOf(kinds.ELASTICITY)]

@@ -1,0 +1,132 @@
+"""Slips of the pen in a quantity, and what the text most likely means: `$20`, `1,000`, `8-12 %`.
+
+Nothing here is read silently: a slip is refused, with the text to write instead as a proposal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from nextdollar.plan.quantities.notation import NUMBER, NotationError, read_notation
+
+_CURRENCIES = {"US$": "USD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+_MAGNITUDE_WORDS = r"[KkMmBbTt]|mn|bn|tn|thousand|million|billion|trillion"
+_SIGN_FIRST = re.compile(
+    rf"(US\$|[$€£¥]|[A-Z]{{3}}\b)\s*({NUMBER})\s*((?:{_MAGNITUDE_WORDS})\b)?(?:(?<=[0-9]) )?"
+)
+_END = rf"({NUMBER}\s*[^0-9\s,;.~–—-]*)"
+_BETWEEN = re.compile(
+    rf"(?:between\s+|from\s+)?{_END}\s*(?:-{{1,2}}|[–—~…→]|\.{{2,3}}|\b(?i:to|and|bis|till|until|through)\b)\s*(?=[0-9.])"
+)
+_THOUSANDS = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:([, '’\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*(?![0-9,'’])")
+_THOUSANDS_BY_POINTS = re.compile(
+    r"(?<![0-9.,])[0-9]{1,3}(?:\.[0-9]{3}){2,}(?![0-9.])|(?<![0-9.,])[0-9]{1,3}(?:\.[0-9]{3})+(?=,)"
+)
+_DECIMAL_COMMA = re.compile(r"(?<![0-9,])([0-9_]+),([0-9]+)(?![0-9,])")
+_ROUGHLY = re.compile(
+    r"^(?:about|approximately|approx\.?|around|roughly|circa|ca\.?|c\.|some|≈|~)\s*(?=[0-9.$€£])", re.I
+)
+_PLUS_MINUS = re.compile(rf"({NUMBER})\s*(?:±|\+/-|\+-)\s*({NUMBER})")
+_CALL = re.compile(r"([A-Za-z][A-Za-z_ -]*)\((.*)\)(.*)", re.S)
+_OTHER_NAMES = {
+    "gaussian": "normal", "gauss": "normal", "norm": "normal", "triangle": "triangular", "tri": "triangular",
+    "unif": "uniform", "betapert": "pert", "lognorm": "lognormal", "log-normal": "lognormal",
+}  # fmt: skip
+
+
+def unreadable(text: str) -> NotationError:
+    """Return why a text is no quantity; with what to write instead where it looks like a known slip."""
+    try:
+        read_notation(text)
+    except NotationError as error:
+        found = error
+    said = ""
+    tidy = text.strip()
+    for change, hint in _SLIPS:
+        changed = change(tidy)
+        if changed != tidy:
+            said, tidy = said or hint, changed
+    if not said:
+        return found
+    try:
+        read_notation(tidy)
+    except NotationError as error:
+        return NotationError(found.rule, said, error.rewrite)
+    return NotationError(found.rule, said, tidy)
+
+
+def _plain_characters(text: str) -> str:
+    """Replace look-alikes of the characters of a keyboard: full-width forms, other digits, other minuses."""
+    text = re.sub("[\u2212\ufe63\uff0d]", "-", text)
+    text = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in text)
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+def _without_ending(text: str) -> str:
+    return re.sub(r"[.,;:!]+$", "", text) if re.search(r"[^\s.,;:!]", text) else text
+
+
+def _without_roughly(text: str) -> str:
+    return _ROUGHLY.sub("", text)
+
+
+def _currency_behind(text: str) -> str:
+    """`$5M/month` becomes `5 MUSD/month`; of a range only the last end keeps the currency."""
+    found = list(_SIGN_FIRST.finditer(text))
+    for match in reversed(found):
+        code = _CURRENCIES.get(match[1], match[1])
+        unit = f" {_letter(match[3])}{code}" if match is found[-1] or match[3] else ""
+        rest = text[match.end() :]
+        if match is not found[-1] and match[3]:
+            unit = f" {_letter(match[3])}"
+        text = f"{text[: match.start()]}{match[2]}{unit}{' ' if rest[:1].isalnum() else ''}{rest}"
+    return text
+
+
+def _letter(word: str | None) -> str:
+    if not word:
+        return ""
+    letter = {"th": "K"}.get(word[:2].lower(), word[:1].upper())
+    return letter
+
+
+def _thousands(text: str) -> str:
+    text = _THOUSANDS_BY_POINTS.sub(lambda m: m[0].replace(".", "_"), text)
+    return _THOUSANDS.sub(lambda m: m[0] if m[0].startswith("0") else m[0].replace(m[1], "_"), text)
+
+
+def _decimal_point(text: str) -> str:
+    return _DECIMAL_COMMA.sub(r"\1.\2", text) if "(" not in text else text
+
+
+def _two_ends(text: str) -> str:
+    if "(" in text:
+        return text
+    match = _PLUS_MINUS.match(text)
+    if match:
+        middle, around = float(match[1].replace("_", "")), float(match[2].replace("_", ""))
+        return f"{middle - around:.10g} to {middle + around:.10g}{text[match.end() :]}"
+    return _BETWEEN.sub(lambda m: f"{m[1].strip()} to ", text, count=1)
+
+
+def _known_name(text: str) -> str:
+    call = _CALL.fullmatch(text)
+    if call is None:
+        return text
+    name = call[1].strip().lower()
+    arguments = call[2].replace(";", ",")
+    return f"{_OTHER_NAMES.get(name, name.replace(' ', ''))}({arguments}){call[3]}"
+
+
+_SLIPS: tuple[tuple[Callable[[str], str], str], ...] = (
+    (_plain_characters, "digits and signs are those of the keyboard: 0 to 9, - and %"),
+    (_without_ending, "nothing follows the unit"),
+    (_without_roughly, "how sure a number is, is said by a range: `8 to 12`"),
+    (_currency_behind, "the currency stands behind the number: `20 USD`"),
+    (_thousands, "thousands are parted by _ : 1_000"),
+    (_decimal_point, "the decimal mark is a point"),
+    (_two_ends, "a range is written with `to`: `8 to 12`"),
+    (_known_name, "a distribution is written such as pert(1, 2, 5)"),
+)
