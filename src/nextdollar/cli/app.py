@@ -31,7 +31,6 @@ Seed = Annotated[
     int | None, typer.Option("--seed", min=0, help="Seed of the draws, instead of the scenario's.")
 ]
 Workers = Annotated[int, typer.Option("--workers", min=1, max=256, help="Processes; the result is the same.")]
-Backend = Annotated[str, typer.Option("--backend", help="joblib backend: loky, dask, ray or spark.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Write report, charts and tables here.")
@@ -64,14 +63,11 @@ def plan(
     out: Out = None,
     as_json: Json = False,
     workers: Workers = 1,
-    backend: Backend = "loky",
 ) -> int:
     """Work out a scenario: which candidate is the last worth funding, and how sure that is."""
     from nextdollar.cli.plan import run_plan
 
-    return run_plan(
-        scenario, settings or [], draws, seed, out=out, as_json=as_json, workers=workers, backend=backend
-    )
+    return run_plan(scenario, settings or [], draws, seed, out=out, as_json=as_json, workers=workers)
 
 
 @app.command()

@@ -21,13 +21,10 @@ def run_plan(
     out: Path | None,
     as_json: bool,
     workers: int,
-    backend: str,
 ) -> int:
     """Print the plan of a scenario; with `out`, write report, charts and tables as well."""
     with ProgressBar() as bar:
-        evaluation = plan(
-            scenario, settings, n_draws=draws, seed=seed, workers=workers, backend=backend, progress=bar
-        )
+        evaluation = plan(scenario, settings, n_draws=draws, seed=seed, workers=workers, progress=bar)
     view = plan_view(evaluation)
     if as_json:
         print_object(view)

@@ -78,7 +78,7 @@ def evaluate(
     workers : int
         Processes that work on blocks; the result does not depend on it.
     backend : str
-        joblib backend: "loky" on one machine; "dask", "ray" or "spark" where those are set up.
+        joblib backend: "loky" or "threading" on one machine, or one that has been registered for a cluster.
     progress : callable, optional
         Called with the share done and what is being done.
     beside : Evaluation, optional
