@@ -122,7 +122,8 @@ def _outcomes(job: _Job, workers: int, backend: str, say: Progress) -> dict[str,
 
         with joblib.parallel_config(backend=backend, n_jobs=workers):
             parts = joblib.Parallel()(joblib.delayed(_block)(job, start) for start in borders)
-    return {name: joined([part[name] for part in parts]) for name in job.scenario.candidates}
+    # Blocks let go of a candidate as it is joined, so that the draws are held about once.
+    return {name: joined([part.pop(name) for part in parts]) for name in job.scenario.candidates}
 
 
 def _block(job: _Job, start: int) -> dict[str, Outcome]:

@@ -126,7 +126,7 @@ def _draws_at(evaluation: Evaluation, path: tuple[str, ...]) -> Floats | None:
     """Return the draws behind a figure, or None where it is no single number per draw."""
     if path[0] == "candidates" and len(path) > 2:
         figure = "npv_usd" if path[2] in _READ_FROM_NPV else _SAME_DRAWS.get(path[2], path[2])
-        known = {field.name for field in fields(Outcome)} - {"cash_usd"}
+        known = {field.name for field in fields(Outcome)} - {"cash_usd", "n_draws"}
         return evaluation.draws_of(path[1], figure) if figure in known else None
     worth: object = evaluation.customers
     if path[:2] == ("customers", "segments") and len(path) > 3:

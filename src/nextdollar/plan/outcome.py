@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -25,7 +26,10 @@ class Outcome:
     """Figures of one candidate, each a float where certain and (n_draws,) where not.
 
     `nan` in a rate or a payback is a draw without an answer: no single internal rate, never paid back.
+    `cash_usd` is the mean over draws of the cash by month, (n_months + 1,).
     """
+
+    n_draws: int
 
     loss_nats: Floats
     training_cost_usd: Floats
@@ -58,9 +62,9 @@ def outcome(
 
     Today's model itself (`candidate is today`) is already paid for: it changes no cash.
 
-    `cash_usd` is (n_months + 1, n_draws): row 0 is paid today. The draws of rates and paybacks are
-    worked out on it; present values come from the bases that all candidates share. The cash payback
-    counts margin when it is banked, also where value is booked as lifetime value.
+    Rates and paybacks are worked out on a table (n_months + 1, n_draws) whose row 0 is paid today;
+    present values come from the bases that all candidates share. The cash payback counts margin when
+    it is banked, also where value is booked as lifetime value.
     """
     upfront_usd = 0.0 if candidate is today else candidate.training_cost_usd
     live = share_live(market.n_months, candidate.launch_months).reshape(market.n_months, -1)
@@ -85,6 +89,7 @@ def outcome(
     training = candidate.training
     missing = float("nan")
     return Outcome(
+        n_draws=n_draws,
         loss_nats=candidate.loss_nats,
         training_cost_usd=candidate.training_cost_usd,
         serving_cost_usd=_plain(serving_usd),
@@ -100,7 +105,7 @@ def outcome(
         ltv_gain_usd=ltv_gain_usd,
         gpu_hours=missing if training is None else training.gpu_hours,
         gpus=missing if training is None or training.gpus is None else training.gpus,
-        cash_usd=cash_usd,
+        cash_usd=cash_usd.mean(axis=1),
     )
 
 
@@ -113,17 +118,13 @@ def _plain(array: FloatArray) -> Floats:
     return float(array[0]) if array.size == 1 else array
 
 
-def joined(parts: list[Outcome]) -> Outcome:
-    """Return the outcomes of consecutive blocks as one; certain figures stay single numbers.
-
-    `cash_usd` becomes the mean over draws, (n_months + 1,): the table of all draws is not kept.
-    """
+def joined(parts: Sequence[Outcome]) -> Outcome:
+    """Return the outcomes of consecutive blocks as one; certain figures stay single numbers."""
+    n_draws = sum(part.n_draws for part in parts)
     whole: dict[str, Floats] = {}
     for field in fields(Outcome):
-        if field.name == "cash_usd":
-            continue
         pieces = [getattr(part, field.name) for part in parts]
-        whole[field.name] = pieces[0] if np.ndim(pieces[0]) == 0 else np.concatenate(pieces)
-    sums = np.stack([part.cash_usd.sum(axis=1) for part in parts])
-    n_draws = sum(part.cash_usd.shape[1] for part in parts)
-    return Outcome(**whole, cash_usd=sums.sum(axis=0) / n_draws)
+        if field.name not in ("n_draws", "cash_usd"):
+            whole[field.name] = pieces[0] if np.ndim(pieces[0]) == 0 else np.concatenate(pieces)
+    weighted = np.stack([part.cash_usd * (part.n_draws / n_draws) for part in parts])
+    return Outcome(n_draws=n_draws, **whole, cash_usd=weighted.sum(axis=0))

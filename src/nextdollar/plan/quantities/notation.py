@@ -14,7 +14,7 @@ from nextdollar.plan.quantities.kinds import MAGNITUDES
 
 _DIGITS = "[0-9]+(?:_[0-9]+)*"
 NUMBER = rf"[-+]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][-+]?[0-9]+)?"
-_UNIT = r"(?!to\b)[^0-9\s.,].*"
+_UNIT = r"(?!to\b)(?:[^\W\d_]|[%/$€£¥‰])[^0-9,;:!()]*"
 _SINGLE = re.compile(rf"(?P<number>{NUMBER})\s*(?P<unit>{_UNIT})?")
 _RANGE = re.compile(
     rf"(?P<low>{NUMBER})\s*(?P<low_unit>{_UNIT}?)??\s+to\s+(?P<high>{NUMBER})\s*(?P<unit>{_UNIT})?"

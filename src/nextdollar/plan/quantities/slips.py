@@ -14,13 +14,16 @@ from nextdollar.plan.quantities.notation import NUMBER, NotationError, read_nota
 _CURRENCIES = {"US$": "USD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _MAGNITUDE_WORDS = r"[KkMmBbTt]|mn|bn|tn|thousand|million|billion|trillion"
 _SIGN_FIRST = re.compile(
-    rf"(US\$|[$€£¥]|[A-Z]{{3}}\b)\s*({NUMBER})\s*((?:{_MAGNITUDE_WORDS})\b)?(?:(?<=[0-9]) )?"
+    rf"(US\$|[$€£¥]|[A-Z]{{3}}(?![A-Za-z]))\s*({NUMBER})\s*((?:{_MAGNITUDE_WORDS})\b)?(?:(?<=[0-9]) )?"
 )
 _END = rf"({NUMBER}\s*[^0-9\s,;.~–—-]*)"
 _BETWEEN = re.compile(
     rf"(?:between\s+|from\s+)?{_END}\s*(?:-{{1,2}}|[–—~…→]|\.{{2,3}}|\b(?i:to|and|bis|till|until|through)\b)\s*(?=[0-9.])"
 )
-_THOUSANDS = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:([, '’\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*(?![0-9,'’])")
+_THOUSANDS = re.compile(
+    r"(?<![0-9.,])[0-9]{1,3}(?:([, '’\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*(?![0-9'’]|,[0-9]{3})"
+)
+_LAKHS = re.compile(r"(?<![0-9.,])[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?![0-9,])")
 _THOUSANDS_BY_POINTS = re.compile(
     r"(?<![0-9.,])[0-9]{1,3}(?:\.[0-9]{3}){2,}(?![0-9.])|(?<![0-9.,])[0-9]{1,3}(?:\.[0-9]{3})+(?=,)"
 )
@@ -28,28 +31,29 @@ _DECIMAL_COMMA = re.compile(r"(?<![0-9,])([0-9_]+),([0-9]+)(?![0-9,])")
 _ROUGHLY = re.compile(
     r"^(?:about|approximately|approx\.?|around|roughly|circa|ca\.?|c\.|some|≈|~)\s*(?=[0-9.$€£])", re.I
 )
+_THREE_POINTS = re.compile(rf"^({NUMBER})\s+to\s+({NUMBER})\s+to\s+({NUMBER})(?=\s|$)")
+_ONE_END = re.compile(r"[<>≤≥]|(?:up to|at (?:most|least)|max|min|under|over|below|above|more|less)\b", re.I)
 _PLUS_MINUS = re.compile(rf"({NUMBER})\s*(?:±|\+/-|\+-)\s*({NUMBER})")
 _CALL = re.compile(r"([A-Za-z][A-Za-z_ -]*)\((.*)\)(.*)", re.S)
+_LONGEST_SLIP = 200
 _OTHER_NAMES = {
     "gaussian": "normal", "gauss": "normal", "norm": "normal", "triangle": "triangular", "tri": "triangular",
     "unif": "uniform", "betapert": "pert", "lognorm": "lognormal", "log-normal": "lognormal",
 }  # fmt: skip
 
 
-def unreadable(text: str) -> NotationError:
+def unreadable(text: str, found: NotationError) -> NotationError:
     """Return why a text is no quantity; with what to write instead where it looks like a known slip."""
-    try:
-        read_notation(text)
-    except NotationError as error:
-        found = error
-    said = ""
-    tidy = text.strip()
+    if found.rewrite is not None or len(text) > _LONGEST_SLIP:
+        return found
+    said, tidy = "", text.strip()
     for change, hint in _SLIPS:
         changed = change(tidy)
         if changed != tidy:
             said, tidy = said or hint, changed
     if not said:
-        return found
+        hint = "one end is half a range: give both, such as `8 to 12`"
+        return NotationError(found.rule, hint) if _ONE_END.match(tidy) else found
     try:
         read_notation(tidy)
     except NotationError as error:
@@ -65,7 +69,7 @@ def _plain_characters(text: str) -> str:
 
 
 def _without_ending(text: str) -> str:
-    return re.sub(r"[.,;:!]+$", "", text) if re.search(r"[^\s.,;:!]", text) else text
+    return re.sub(r"\s*(?:\([^()]*\)|[.,;:!]+)$", "", text) if text[:1].isdigit() else text
 
 
 def _without_roughly(text: str) -> str:
@@ -93,12 +97,17 @@ def _letter(word: str | None) -> str:
 
 
 def _thousands(text: str) -> str:
+    text = _LAKHS.sub(lambda m: m[0].replace(",", "_"), text)
     text = _THOUSANDS_BY_POINTS.sub(lambda m: m[0].replace(".", "_"), text)
     return _THOUSANDS.sub(lambda m: m[0] if m[0].startswith("0") else m[0].replace(m[1], "_"), text)
 
 
 def _decimal_point(text: str) -> str:
     return _DECIMAL_COMMA.sub(r"\1.\2", text) if "(" not in text else text
+
+
+def _three_points(text: str) -> str:
+    return _THREE_POINTS.sub(r"pert(\1, \2, \3)", text)
 
 
 def _two_ends(text: str) -> str:
@@ -127,6 +136,7 @@ _SLIPS: tuple[tuple[Callable[[str], str], str], ...] = (
     (_currency_behind, "the currency stands behind the number: `20 USD`"),
     (_thousands, "thousands are parted by _ : 1_000"),
     (_decimal_point, "the decimal mark is a point"),
+    (_three_points, "lowest, most likely and highest are written as pert(8, 10, 15)"),
     (_two_ends, "a range is written with `to`: `8 to 12`"),
     (_known_name, "a distribution is written such as pert(1, 2, 5)"),
 )
