@@ -118,7 +118,9 @@ class TestOtherVerbs:
         assert run(["explain", "ND1158"]) == 0
         assert "outside the domain" in capsys.readouterr().out
 
-    @pytest.mark.parametrize("verb", ["plan", "compare", "explain", "demo", "init", "check", "schema", "doctor"])
+    @pytest.mark.parametrize(
+        "verb", ["plan", "compare", "explain", "demo", "init", "check", "schema", "doctor"]
+    )
     def test_every_verb_has_help(self, verb, capsys):
         assert run([verb, "--help"]) == 0
         assert f"nextdollar {verb}" in capsys.readouterr().out
@@ -138,7 +140,8 @@ class TestSurroundings:
         assert one.stdout == two.stdout
 
     def test_a_reader_that_leaves_is_no_error(self):
-        command = f"{sys.executable} -m nextdollar plan {BOT} --draws 128 --json | head -c 10; exit ${{PIPESTATUS[0]}}"
+        pipe = "| head -c 10; exit ${PIPESTATUS[0]}"
+        command = f"{sys.executable} -m nextdollar plan {BOT} --draws 128 --json {pipe}"
         found = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=60)
         assert found.returncode == 0
         assert found.stderr == b""

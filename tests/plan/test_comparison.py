@@ -26,7 +26,9 @@ def test_inputs_of_the_same_name_have_the_same_draws_in_both(scenarios, tmp_path
 def test_a_change_that_scales_cost_moves_present_value_by_its_sum(scenarios, tmp_path):
     text = (scenarios / "support-bot.yaml").read_text(encoding="utf-8")
     other = tmp_path / "dearer.yaml"
-    other.write_text(text.replace("training_cost: 0 USD, serving_price: 0.40", "training_cost: 7 USD, serving_price: 0.40"))
+    other.write_text(
+        text.replace("training_cost: 0 USD, serving_price: 0.40", "training_cost: 7 USD, serving_price: 0.40")
+    )
     found = compare(scenarios / "support-bot.yaml", other, n_draws=256)
     # What today's model cost to train is spent either way.
     assert [item.change_usd for item in found.candidates] == [0, 0, 0]

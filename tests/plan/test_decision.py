@@ -91,7 +91,9 @@ class TestFrontier:
         assert 70e9 < best[0] < best[1] < best[2] < 5.4e12
         assert 650e9 < best[1] < 1.9e12
 
-    def test_the_next_dollar_returns_one_dollar_at_the_peak_of_expected_value(self, first_principles: Evaluation):
+    def test_the_next_dollar_returns_one_dollar_at_the_peak_of_expected_value(
+        self, first_principles: Evaluation
+    ):
         found = first_principles.frontier
         peak = int(found.npv_mean_usd.argmax())
         gain = np.diff(found.value_mean_usd) / np.diff(found.cost_mean_usd)

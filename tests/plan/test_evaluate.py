@@ -93,7 +93,10 @@ class TestTwoModelsByHand:
         assert found["payback_cash_months"] == pytest.approx(1000 / 300)
 
     def test_a_whole_cost_of_today_is_already_spent(self):
-        settings = ("candidates.old={given: {loss: 2.0, cost: 900 USD}}", "candidates.new={given: {loss: 1.9, cost: 1000 USD}}")
+        settings = (
+            "candidates.old={given: {loss: 2.0, cost: 900 USD}}",
+            "candidates.new={given: {loss: 1.9, cost: 1000 USD}}",
+        )
         assert figures(small(*settings), "new")["npv_usd"] == pytest.approx(12 * 500 - 1000)
 
     def test_a_candidate_that_never_pays_back_says_never(self):
@@ -102,7 +105,9 @@ class TestTwoModelsByHand:
         assert found["loss_probability"] == 1
 
     def test_a_worse_and_cheaper_model_can_save_money(self):
-        settings = ("candidates.new={given: {loss: 2.001, training_cost: 0 USD, serving_price: 0.1 USD/Mtok}}",)
+        settings = (
+            "candidates.new={given: {loss: 2.001, training_cost: 0 USD, serving_price: 0.1 USD/Mtok}}",
+        )
         found = small(*settings)
         assert found.decision.last_worth_funding == "new"
         # 90 USD saved against 5 USD lost, each month.

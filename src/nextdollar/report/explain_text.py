@@ -103,7 +103,5 @@ def explain_text(view: dict[str, Any], next_command: str) -> str:
             lines.append(
                 f"  {'driven by ' if index == 0 else '          '} {item['input']}  {percent(item['share'])}"
             )
-        if not moved and not view["influence"]:
-            lines.append("  driven by  no uncertain input moves it, or it is one number")
         lines.append(f"  source     {'; '.join(view['sources'])}")
     return "\n".join([*lines, "", f"next: {next_command}"])

@@ -266,7 +266,9 @@ def _rate(value: float | None) -> str:
 def figure_words(value: object, unit: str) -> str:
     """Return any figure in words, with its unit."""
     if isinstance(value, Mapping):
-        parts = [f"{key} {_one(item, unit)}" for key, item in value.items()]
+        parts = [
+            f"{key} {_one(item, 'share' if key.endswith('_share') else unit)}" for key, item in value.items()
+        ]
         return ", ".join(parts)
     return _one(value, unit)
 
