@@ -7,20 +7,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nextdollar.cli.doctor import doctor
+    from nextdollar.cli.init import init
     from nextdollar.errors import NextdollarError
-    from nextdollar.plan import Evaluation, evaluate, load_scenario, parse_scenario
+    from nextdollar.plan import Evaluation, check, compare, evaluate, explain, load_scenario, parse_scenario
+    from nextdollar.report.schemas import schema_of
     from nextdollar.report.view import plan_view
 
 _HOMES = {
     "Evaluation": "nextdollar.plan",
     "NextdollarError": "nextdollar.errors",
+    "check": "nextdollar.plan",
+    "compare": "nextdollar.plan",
+    "doctor": "nextdollar.cli.doctor",
     "evaluate": "nextdollar.plan",
+    "explain": "nextdollar.plan",
+    "init": "nextdollar.cli.init",
     "load_scenario": "nextdollar.plan",
     "parse_scenario": "nextdollar.plan",
     "plan_view": "nextdollar.report.view",
+    "schema_of": "nextdollar.report.schemas",
 }
 
-__all__ = ["Evaluation", "NextdollarError", "evaluate", "load_scenario", "parse_scenario", "plan_view"]
+__all__ = [
+    "Evaluation",
+    "NextdollarError",
+    "check",
+    "compare",
+    "doctor",
+    "evaluate",
+    "explain",
+    "init",
+    "load_scenario",
+    "parse_scenario",
+    "plan_view",
+    "schema_of",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -9,9 +9,12 @@ import time
 import traceback
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from nextdollar.errors import DomainError, NextdollarError, ScenarioError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 ERROR_SCHEMA = "nextdollar.error/1.0"
 USAGE_CODE = "ND1010"
@@ -86,7 +89,8 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._shown = False
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -94,14 +98,24 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
+        if self._bar is not None:
+            self._bar.stop()
 
     def __call__(self, share: float, what: str) -> None:
         """Show how much is done; quiet for the first second and where stderr is not a terminal."""
         if time.monotonic() - self._started < _PROGRESS_AFTER_S or not sys.stderr.isatty():
             return
-        self._shown = True
-        filled = round(24 * share)
-        sys.stderr.write(f"\r\x1b[K[{'=' * filled}{' ' * (24 - filled)}] {share:4.0%} {what}")
-        sys.stderr.flush()
+        if self._bar is None or self._task is None:
+            self._bar = _new_bar()
+            self._task = self._bar.add_task(what, total=1.0)
+            self._bar.start()
+        self._bar.update(self._task, completed=share, description=what)
+
+
+def _new_bar() -> Progress:
+    # Loaded only when a bar is shown.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    return Progress(*columns, console=Console(stderr=True), transient=True)

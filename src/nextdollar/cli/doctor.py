@@ -26,14 +26,14 @@ EXTRAS = {
     "spark": (("pyspark",), "draws on a Spark cluster"),
 }
 _NEEDED = ("numpy", "scipy", "pydantic", "ruamel.yaml", "typer", "rich", "altair", "vl-convert-python",
-           "jinja2", "xlsxwriter", "joblib")  # fmt: skip
+           "jinja2", "joblib")  # fmt: skip
 _STALE_DAYS = 183
 _LEAST_FREE_BYTES = 200e6
 
 
 def run_doctor(*, as_json: bool) -> int:
     """Print the findings; exit code 2 if something that every command needs is missing."""
-    rows = findings()
+    rows = doctor()
     is_well = not any(row["state"] == "missing" and row["kind"] == "needed" for row in rows)
     if as_json:
         print_object({"schema": "nextdollar.doctor/1.0", "is_well": is_well, "findings": rows})
@@ -46,8 +46,8 @@ def run_doctor(*, as_json: bool) -> int:
     return EXIT_DONE if is_well else EXIT_BAD_INPUT
 
 
-def findings() -> list[dict[str, Any]]:
-    """Return what was found, one row a thing: kind, what, state (ok, missing, stale, note) and detail."""
+def doctor() -> list[dict[str, Any]]:
+    """Return what was found, one row a thing: kind, what, state (ok, missing, stale, note), detail."""
     return [*_installation(), *_extras(), *_machine(), *_catalogue()]
 
 

@@ -28,8 +28,16 @@ def template_text(name: str) -> str:
     return (files("nextdollar.catalogue") / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def run_init(file: Path, template: str, *, as_json: bool) -> int:
-    """Write a template to a file that does not exist yet."""
+def init(file: Path, template: str = "saas-copilot") -> Path:
+    """Write a template to a file that does not exist yet; the twin of `nextdollar init`.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such template.
+    OutputError
+        If the file exists already or cannot be written; nothing is touched then.
+    """
     text = template_text(template)
     try:
         with file.open("x", encoding="utf-8", newline="\n") as handle:
@@ -38,6 +46,12 @@ def run_init(file: Path, template: str, *, as_json: bool) -> int:
         raise OutputError(f"{file} exists already and was not touched; give another name") from None
     except OSError as error:
         raise OutputError(f"{file} cannot be written: {error.strerror}") from None
+    return file
+
+
+def run_init(file: Path, template: str, *, as_json: bool) -> int:
+    """Write a template and say what to do with it."""
+    init(file, template)
     if as_json:
         print_object({"schema": "nextdollar.init/1.0", "file": str(file), "template": template})
     else:

@@ -3,11 +3,12 @@
 from nextdollar.plan.evaluate import evaluate
 from nextdollar.plan.evaluation import Evaluation
 from nextdollar.plan.load import LoadedScenario, load_scenario, parse_scenario
-from nextdollar.plan.verbs import compare, explain, plan
+from nextdollar.plan.verbs import check, compare, explain, plan
 
 __all__ = [
     "Evaluation",
     "LoadedScenario",
+    "check",
     "compare",
     "evaluate",
     "explain",

@@ -1,4 +1,4 @@
-"""The verbs of the command line as functions: `plan`, `compare`, `explain`."""
+"""The verbs of the command line that work on scenarios, as functions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from nextdollar.plan.comparison import Comparison, comparison
 from nextdollar.plan.evaluate import Progress, evaluate
 from nextdollar.plan.evaluation import Evaluation
 from nextdollar.plan.explanation import Explanation, explanation
+from nextdollar.plan.inputs import Input, inputs_of
 from nextdollar.plan.load import load_scenario
 
 
@@ -31,6 +32,17 @@ def plan(
     """
     loaded = load_scenario(scenario, settings)
     return evaluate(loaded, n_draws=n_draws, seed=seed, workers=workers, backend=backend, progress=progress)
+
+
+def check(scenario: Path | str, settings: Sequence[str] = ()) -> dict[str, Input]:
+    """Return every input of a valid scenario by name, defaults included; the twin of `nextdollar check`.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of the file.
+    """
+    return inputs_of(load_scenario(scenario, settings).scenario)
 
 
 def compare(
