@@ -75,10 +75,6 @@ def outcome(
         np.broadcast_to(extra_serving_usd, (market.n_months, n_draws)),
         np.zeros((market.n_months, 1)),
     )
-    banked_usd = cash_usd
-    if market.value_base_usd is not market.margin_usd:
-        banked_usd = cash_usd.copy()
-        banked_usd[1:] += live * (market.margin_usd - market.value_base_usd) * uplift
     value_usd, extra_cost_usd = present_value_and_cost(bases, uplift, today, candidate)
     if candidate is today:
         extra_cost_usd = 0.0
@@ -100,13 +96,22 @@ def outcome(
         irr_per_year=per_year_from_per_month(internal.rate_per_period),
         irr_status=internal.status.astype(np.float64),
         benefit_cost_ratio=benefit_cost_ratio(value_usd, extra_cost_usd),
-        payback_cash_months=payback_period(banked_usd),
+        payback_cash_months=payback_period(_banked(market, cash_usd, live * uplift)),
         payback_ltv_months=amortised_payback_months(nominal_cost_usd, ltv_gain_usd, market.n_months),
         ltv_gain_usd=ltv_gain_usd,
         gpu_hours=missing if training is None else training.gpu_hours,
         gpus=missing if training is None or training.gpus is None else training.gpus,
         cash_usd=cash_usd.mean(axis=1),
     )
+
+
+def _banked(market: Market, cash_usd: FloatArray, live_uplift: FloatArray) -> FloatArray:
+    """Return the cash table with value counted as margin in the month in which it is banked."""
+    if market.value_base_usd is market.margin_usd:
+        return cash_usd
+    banked_usd = cash_usd.copy()
+    banked_usd[1:] += live_uplift * (market.margin_usd - market.value_base_usd)
+    return banked_usd
 
 
 def serving_by_month(market: Market, candidate: Technical) -> FloatArray:

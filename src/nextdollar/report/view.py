@@ -27,19 +27,7 @@ def plan_view(evaluation: Evaluation) -> dict[str, Any]:
     design = evaluation.design
     return {
         "schema": PLAN_SCHEMA,
-        "scenario": {
-            "file": evaluation.file,
-            "title": scenario.title,
-            "purpose": scenario.purpose,
-            "today": scenario.today,
-            "horizon_months": round(scenario.horizon.typical()),
-            "discount_per_year": float(per_year_from_per_month(scenario.discount.typical())),
-            "risk_measure": scenario.risk.measure,
-            "risk_level": scenario.risk.level.typical(),
-            "risk_limit_usd": None if scenario.risk.limit is None else scenario.risk.limit.typical(),
-            "booked_as": scenario.value_of_quality.booked_as,
-            "files": [{"file": file, "sha256": digest} for file, digest in evaluation.file_hashes],
-        },
+        "scenario": _frame(evaluation),
         "draws": design.n_draws,
         "seed": design.seed,
         "scrambles": design.n_scrambles,
@@ -66,6 +54,23 @@ def plan_view(evaluation: Evaluation) -> dict[str, Any]:
             {"work": source.work, "place": source.place, "link": source.link} for source in evaluation.sources
         ],
         "versions": dict(evaluation.versions),
+    }
+
+
+def _frame(evaluation: Evaluation) -> dict[str, Any]:
+    scenario = evaluation.scenario
+    return {
+        "file": evaluation.file,
+        "title": scenario.title,
+        "purpose": scenario.purpose,
+        "today": scenario.today,
+        "horizon_months": round(scenario.horizon.typical()),
+        "discount_per_year": float(per_year_from_per_month(scenario.discount.typical())),
+        "risk_measure": scenario.risk.measure,
+        "risk_level": scenario.risk.level.typical(),
+        "risk_limit_usd": None if scenario.risk.limit is None else scenario.risk.limit.typical(),
+        "booked_as": scenario.value_of_quality.booked_as,
+        "files": [{"file": file, "sha256": digest} for file, digest in evaluation.file_hashes],
     }
 
 
