@@ -279,3 +279,13 @@ def test_mirr_refuses_each_rate_by_name():
         mirr(np.array([-1.0, 2.0]), -1.0, reinvest_rate_per_period=0.1)
     with pytest.raises(DomainError, match=r"reinvest_rate_per_period must be above -1, got -2"):
         mirr(np.array([-1.0, 2.0]), 0.1, reinvest_rate_per_period=-2.0)
+
+
+def test_the_layout_of_the_table_changes_no_digit(projects):
+    cash_usd = projects(12, 37, 300)
+    by_column = irr(np.asfortranarray(cash_usd)).rate_per_period
+    np.testing.assert_array_equal(by_column, irr(cash_usd).rate_per_period)
+
+
+def test_a_table_without_draws_gives_no_rates():
+    assert irr(np.empty((3, 0))).rate_per_period.shape == (0,)

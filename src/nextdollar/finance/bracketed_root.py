@@ -57,14 +57,20 @@ def root_between(
         at_one += row
     far = (low >= 1) | ((high > 1) & (at_one * sign_high < 0))
     falls, turned = np.flatnonzero(~far & (sign_high < 0)), np.flatnonzero(far)
-    scratch[:, falls] = -np.take(scratch, falls, axis=1)
-    scratch[:, turned] = np.take(scratch[::-1], turned, axis=1) * -sign_high[turned]
+    _replace(scratch, falls, -np.take(scratch, falls, axis=1))
+    _replace(scratch, turned, np.take(scratch[::-1], turned, axis=1) * -sign_high[turned])
     # A step from a flat stretch may be infinite or nan: it is then outside the bracket.
     with np.errstate(all="ignore"):
         x_low = np.where(far, 1 / high, low)
         x_high = np.where(far, 1 / np.maximum(low, 1), np.minimum(high, 1))
         x = _refine(scratch, x_low, x_high, settled=~wanted)
         return np.where(far, 1 / x, x)
+
+
+def _replace(table: FloatArray, lanes: NDArray[np.intp], columns: FloatArray) -> None:
+    """Write `columns` over those of `table`, row by row: twice as fast as in one assignment."""
+    for row, new in zip(table, columns, strict=True):
+        row[lanes] = new
 
 
 def _refine(

