@@ -31,7 +31,7 @@ PURE_NUMBERS = {
     # ratios that the field calls by one word, and levels of probability
     *{"mfu", "pue", "level", "confidence"},
     # numbers of whatever unit the caller's are
-    *{"low", "high", "output", "tolerance", "coefficients"},
+    *{"low", "high", "sign_high", "output", "tolerance", "coefficients"},
 }
 NUMBER_TYPES = {"float", "int", "Floats", "FloatArray", "NDArray[np.float64]"}
 

@@ -19,7 +19,7 @@ _EPS = float(np.finfo(np.float64).eps)
 
 
 def root_between(
-    scratch: FloatArray,
+    coefficients: FloatArray,
     low: FloatArray,
     high: FloatArray,
     sign_high: FloatArray,
@@ -30,7 +30,7 @@ def root_between(
 
     Parameters
     ----------
-    scratch : array (n_rows, n)
+    coefficients : array (n_rows, n)
         Coefficients; row k multiplies v**k. Overwritten: a copy of so large a table costs as much
         as a step of the search.
     low : array (n,)
@@ -52,18 +52,18 @@ def root_between(
     Works in x = v below 1 and in x = 1 / v above, with the coefficients turned round, so that x
     never leaves (0, 1] and no power overflows; and with the signs turned so that all columns rise.
     """
-    at_one = np.zeros(scratch.shape[1])
-    for row in scratch:
+    at_one = np.zeros(coefficients.shape[1])
+    for row in coefficients:
         at_one += row
     far = (low >= 1) | ((high > 1) & (at_one * sign_high < 0))
     falls, turned = np.flatnonzero(~far & (sign_high < 0)), np.flatnonzero(far)
-    _replace(scratch, falls, -np.take(scratch, falls, axis=1))
-    _replace(scratch, turned, np.take(scratch[::-1], turned, axis=1) * -sign_high[turned])
+    _replace(coefficients, falls, -np.take(coefficients, falls, axis=1))
+    _replace(coefficients, turned, np.take(coefficients[::-1], turned, axis=1) * -sign_high[turned])
     # A step from a flat stretch may be infinite or nan: it is then outside the bracket.
     with np.errstate(all="ignore"):
         x_low = np.where(far, 1 / high, low)
         x_high = np.where(far, 1 / np.maximum(low, 1), np.minimum(high, 1))
-        x = _refine(scratch, x_low, x_high, settled=~wanted)
+        x = _refine(coefficients, x_low, x_high, settled=~wanted)
         return np.where(far, 1 / x, x)
 
 
