@@ -7,98 +7,124 @@ that they are reported together with whatever else is wrong; the rest needs a va
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nextdollar.catalogue import accelerator, accelerators, fitted_laws, has_rent_price
 from nextdollar.errors import Fault
-from nextdollar.plan.faults import fault_at, insertion
+from nextdollar.plan.candidate_checks import candidate_faults
+from nextdollar.plan.faults import fault_at
 from nextdollar.plan.inputs import inputs_of
-from nextdollar.plan.reading.document import Document, KeyPath, path_text
-from nextdollar.plan.scenario import MOST_MONTHS, Candidate, LawParameters, Scenario
+from nextdollar.plan.law_checks import law_faults
+from nextdollar.plan.magnitude_checks import magnitude_faults
+from nextdollar.plan.reading.document import Document, KeyPath
+from nextdollar.plan.repairs import insertion, left_out, rewritten
+from nextdollar.plan.scenario import MOST_MONTHS, Exchange, Scenario
 
-_NEEDED = {
-    "chinchilla": ("E", "A", "alpha", "B", "beta"),
-    "power in params": ("E", "A", "alpha"),
-    "power in tokens": ("E", "A", "alpha"),
-    "power in flop": ("E", "A", "alpha"),
-    "kaplan": ("Nc", "Dc", "alpha_params", "alpha_tokens"),
-}
+_OTHER_LAWS = {"chinchilla": "hoffmann-2022", "hoffmann": "hoffmann-2022", "kaplan": "kaplan-2020",
+               "epoch": "epoch-2024", "besiroglu": "epoch-2024"}  # fmt: skip
+_CURRENCY = re.compile("[A-Z]{3}")
+_LEVELS = (0.5, 0.999)
+_ROUNDING = 1e-9
 
 
 def reference_faults(document: Document) -> Iterator[Fault]:
-    """Yield names that point at nothing: today's model, the law, the accelerator."""
+    """Yield names that point at nothing: today's model, the law, the accelerator, a currency."""
     data = document.data
-    candidates = data.get("candidates")
-    if (
-        isinstance(candidates, dict)
-        and isinstance(data.get("today"), str)
-        and data["today"] not in candidates
-    ):
+    candidates, today = data.get("candidates"), data.get("today")
+    if isinstance(candidates, dict) and isinstance(today, str) and today not in candidates and candidates:
         known = [str(name) for name in candidates]
-        yield _unknown_name(document, ("today",), data["today"], known, "one of the candidates")
-    if isinstance(data.get("law"), str) and data["law"] not in fitted_laws():
-        yield _unknown_name(document, ("law",), data["law"], list(fitted_laws()), "a law of the catalogue")
+        yield _unknown_name(document, ("today",), known, "one of the candidates", known[0])
+    law = data.get("law")
+    if isinstance(law, str) and law not in fitted_laws():
+        yield _unknown_name(document, ("law",), list(fitted_laws()), "a law of the catalogue")
     hardware = data.get("hardware")
     if isinstance(hardware, dict) and isinstance(hardware.get("accelerator"), str):
-        name = hardware["accelerator"]
         known = [spelling for item in accelerators().values() for spelling in (item.name, *item.aliases)]
-        if name not in known:
+        if hardware["accelerator"] not in known:
             path = ("hardware", "accelerator")
-            yield _unknown_name(document, path, name, known, "an accelerator of the catalogue")
+            yield _unknown_name(document, path, known, "an accelerator of the catalogue")
+    exchange = data.get("exchange")
+    for code in exchange if isinstance(exchange, dict) else ():
+        if code == "USD" or not _CURRENCY.fullmatch(str(code)):
+            hint = "for example `exchange: {EUR: 1.08 USD}`; USD needs no rate"
+            rule = "must be the code of another currency, three capital letters"
+            fix = left_out(document, ("exchange", code))
+            yield fault_at(
+                document, ("exchange", code), code="ND1150", rule=rule, hint=hint, fix=fix, on_key=True
+            )
 
 
-def _unknown_name(document: Document, path: KeyPath, name: str, known: list[str], what: str) -> Fault:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.3)
-    lowered = {item.lower(): item for item in known}
-    best = lowered.get(name.lower()) or (close[0] if close else None)
-    hint = f"did you mean `{best}`?" if best else f"known: {', '.join(known[:12])}"
-    return fault_at(document, path, code="ND1162", rule=f"must name {what}", hint=hint, rewrite=best)
+def _unknown_name(document: Document, path: KeyPath, known: list[str], what: str, usual: str = "") -> Fault:
+    """Return the fault of a name that is not known; `usual` is proposed where none is spelled alike."""
+    name = str(_value(document, path))
+    lowered = {item.lower(): item for item in reversed(known)}
+    lowered |= {nickname: law for nickname, law in _OTHER_LAWS.items() if law in known}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    best = lowered[close[0]] if close else usual
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    hint = f"did you mean `{best}`?" if close else f"known: {', '.join(known[:12])}{more}"
+    fix = rewritten(document, path, best, is_name=True) if best else None
+    return fault_at(document, path, code="ND1162", rule=f"must name {what}", hint=hint, fix=fix)
+
+
+def _value(document: Document, path: KeyPath) -> object:
+    value: object = document.data
+    for key in path:
+        value = value[key]  # type: ignore[index]
+    return value
 
 
 def scenario_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     """Yield what is wrong between the fields of a scenario whose fields are each right."""
-    yield from _frame_faults(scenario, document)
-    yield from _law_faults(scenario, document)
-    yield from _hardware_faults(scenario, document)
-    for name, candidate in scenario.candidates.items():
-        yield from _candidate_faults(name, candidate, scenario, document)
-    yield from _correlation_faults(scenario, document)
+    found = [
+        *_frame_faults(scenario, document),
+        *_exchange_faults(scenario, document),
+        *law_faults(scenario, document),
+        *_hardware_faults(scenario, document),
+        *candidate_faults(scenario, document),
+        *_correlation_faults(scenario, document),
+    ]
+    yield from found
+    if not found:
+        # Sizes are worked out from a scenario that has everything it needs.
+        yield from magnitude_faults(scenario, document)
 
 
 def _frame_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     months = scenario.horizon.typical()
-    if scenario.horizon.is_uncertain or abs(months - round(months)) > 1e-9 or not 1 <= months <= MOST_MONTHS:
+    if (
+        scenario.horizon.is_uncertain
+        or abs(months - round(months)) > _ROUNDING
+        or not 1 <= months <= MOST_MONTHS
+    ):
         whole = min(max(round(months), 1), MOST_MONTHS)
+        fix = rewritten(document, ("horizon",), f"{whole} month{'s' if whole > 1 else ''}")
         yield fault_at(
-            document, ("horizon",), code="ND1163", rule=f"must be a whole number of months, 1 to {MOST_MONTHS}",
-            hint="cash is counted month by month", rewrite=f"{whole} months",
+            document, ("horizon",), code="ND1163",
+            rule=f"must be a whole number of months, 1 to {MOST_MONTHS}",
+            hint="cash is counted month by month", fix=fix,
         )  # fmt: skip
     level = scenario.risk.level
-    if level.is_uncertain or not 0.5 <= level.typical() <= 0.999:
+    if level.is_uncertain or not _LEVELS[0] - _ROUNDING <= level.typical() <= _LEVELS[1] + _ROUNDING:
+        share = level.typical() if level.typical() >= _LEVELS[0] else 1 - level.typical()
+        share = 0.95 if level.is_uncertain or share < _LEVELS[0] else min(share, _LEVELS[1])
         yield fault_at(
             document, ("risk", "level"), code="ND1164", rule="must be one share between 50 % and 99.9 %",
-            hint="95 % looks at the worst twentieth of outcomes", rewrite="95 %",
+            hint="95 % looks at the worst twentieth of outcomes",
+            fix=rewritten(document, ("risk", "level"), f"{100 * share:.6g} %"),
         )  # fmt: skip
 
 
-def _law_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
-    law = scenario.law
-    if not isinstance(law, LawParameters):
-        return
-    needed = _NEEDED[law.form]
-    for name in needed:
-        if getattr(law, name) is None:
-            yield fault_at(
-                document, ("law",), code="ND1165", rule=f"must give {name} for the form {law.form!r}",
-                hint=f"coefficients of this form: {', '.join(needed)}",
-            )  # fmt: skip
-    for name in ("E", "A", "alpha", "B", "beta", "Nc", "Dc", "alpha_params", "alpha_tokens"):
-        if name not in needed and getattr(law, name) is not None:
-            yield fault_at(
-                document, ("law", name), code="ND1165", rule=f"is no coefficient of the form {law.form!r}",
-                hint=f"coefficients of this form: {', '.join(needed)}", on_key=True,
-            )  # fmt: skip
+def _exchange_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
+    for code, stated in scenario.exchange.items():
+        is_dated = isinstance(stated, Exchange)
+        path: KeyPath = ("exchange", code, "rate") if is_dated else ("exchange", code)
+        rate = stated.rate if isinstance(stated, Exchange) else stated
+        if rate.is_uncertain or rate.typical() <= 0:
+            fix = rewritten(document, path, f"{rate.typical():.6g} USD") if rate.typical() > 0 else None
+            hint = "the rate of one day; what is uncertain about it belongs to the amounts"
+            yield fault_at(document, path, code="ND1156", rule="must be one rate above 0", hint=hint, fix=fix)
 
 
 def _hardware_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
@@ -106,9 +132,10 @@ def _hardware_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     if hardware is None:
         return
     if hardware.price is not None and hardware.own is not None:
+        path: KeyPath = ("hardware", "price")
         yield fault_at(
-            document, ("hardware", "own"), code="ND1166", rule="cannot stand beside `price`",
-            hint="either rent (price) or own; remove one of the two", on_key=True,
+            document, path, code="ND1166", rule="cannot stand beside `own`", on_key=True,
+            hint="either rent (price) or own; leave one of the two out", fix=left_out(document, path),
         )  # fmt: skip
     if hardware.own is not None and accelerator(hardware.accelerator).power_watts is None:
         yield fault_at(
@@ -117,84 +144,12 @@ def _hardware_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
             hint="state a rent as `price` instead",
         )  # fmt: skip
     if hardware.price is None and hardware.own is None and not has_rent_price(hardware.accelerator):
-        fault = fault_at(
+        yield fault_at(
             document, ("hardware", "accelerator"), code="ND1172",
             rule="has no rent price in the catalogue, and the scenario states none",
             hint="for example `price: 2.0 to 3.0 USD/gpu-hour`",
+            fix=insertion(document, ("hardware",), "price: 2.0 to 3.0 USD/gpu-hour"),
         )  # fmt: skip
-        yield replace(fault, fix=insertion(document, ("hardware",), "price: 2.0 to 3.0 USD/gpu-hour"))
-
-
-def law_needs_tokens(scenario: Scenario) -> bool:
-    """Whether the loss of a candidate depends on its training tokens."""
-    law = scenario.law
-    return not (isinstance(law, LawParameters) and law.form == "power in params")
-
-
-def _candidate_faults(
-    name: str, candidate: Candidate, scenario: Scenario, document: Document
-) -> Iterator[Fault]:
-    path: KeyPath = ("candidates", name)
-    given = candidate.given
-    if candidate.tokens is not None and candidate.tokens_per_param is not None:
-        yield fault_at(
-            document, (*path, "tokens_per_param"), code="ND1167", rule="cannot stand beside `tokens`",
-            hint="give one of the two", on_key=True,
-        )  # fmt: skip
-    if given is not None and given.cost is not None:
-        for other in ("training_cost", "serving_cost", "serving_price"):
-            if getattr(given, other) is not None:
-                yield fault_at(
-                    document, (*path, "given", other), code="ND1168",
-                    rule="cannot stand beside `cost`, which already holds training and serving",
-                    hint="give `cost`, or its parts", on_key=True,
-                )  # fmt: skip
-    yield from _derivation_faults(path, candidate, scenario, document)
-
-
-def _derivation_faults(
-    path: KeyPath, candidate: Candidate, scenario: Scenario, document: Document
-) -> Iterator[Fault]:
-    given = candidate.given
-    has_tokens = candidate.tokens is not None or candidate.tokens_per_param is not None
-    loss_known = given is not None and given.loss is not None
-    whole_cost = given is not None and given.cost is not None
-    training_known = whole_cost or (given is not None and given.training_cost is not None)
-    serving_known = whole_cost or (
-        given is not None and (given.serving_cost is not None or given.serving_price is not None)
-    )
-    wants_law = not loss_known
-    wants_params = (wants_law or not training_known or not serving_known) and candidate.params is None
-    if wants_law and scenario.law is None:
-        yield _lacks(
-            document,
-            path,
-            "law",
-            "must have a loss: state `given: {loss: ...}` or a `law`",
-            "law: hoffmann-2022",
-        )
-    if wants_params:
-        yield _lacks(document, path, "params", "must state `params`", "params: 7 B")
-    if ((wants_law and law_needs_tokens(scenario)) or not training_known) and not has_tokens:
-        yield _lacks(
-            document, path, "tokens", "must state `tokens` or `tokens_per_param`", "tokens_per_param: 20"
-        )
-    if (not training_known or not serving_known) and scenario.hardware is None:
-        what = "training" if not training_known else "serving"
-        yield _lacks(
-            document, path, "hardware",
-            f"must have a cost of {what}: state it under `given:` or add `hardware`",
-            "hardware: {accelerator: H100-SXM}",
-        )  # fmt: skip
-
-
-def _lacks(document: Document, path: KeyPath, what: str, rule: str, line: str) -> Fault:
-    fault = fault_at(document, path, code="ND1169", rule=rule, hint=f"for example `{line}`", on_key=True)
-    parent: KeyPath = () if what in ("law", "hardware") else path
-    return Fault(
-        fault.code, path_text(path), fault.rule, "", fault.hint, fault.file, fault.line, fault.column,
-        fault.end_column, fault.source_line, insertion(document, parent, line),
-    )  # fmt: skip
 
 
 def _correlation_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
@@ -202,18 +157,23 @@ def _correlation_faults(scenario: Scenario, document: Document) -> Iterator[Faul
     uncertain = [name for name, item in inputs.items() if item.quantity.is_uncertain]
     seen: set[frozenset[str]] = set()
     for index, item in enumerate(scenario.correlations):
-        path: KeyPath = ("correlations", index, "between")
+        entry: KeyPath = ("correlations", index)
+        path: KeyPath = (*entry, "between")
         for position, name in enumerate(item.between):
             if name in uncertain:
                 continue
             if name in inputs:
-                rule, known = "must name an uncertain input, and this one is a single number", uncertain
-                yield fault_at(document, (*path, position), code="ND1170", rule=rule,
-                               hint=f"uncertain inputs: {', '.join(known[:12]) or 'none'}")  # fmt: skip
+                hint = "give that input a range, or leave the correlation out"
+                yield fault_at(
+                    document, (*path, position), code="ND1170", hint=hint, fix=left_out(document, entry),
+                    rule="must name an uncertain input, and this one is a single number",
+                )  # fmt: skip
             else:
-                yield _unknown_name(document, (*path, position), name, uncertain, "an uncertain input")
+                others = [known for known in uncertain if known not in item.between]
+                yield _unknown_name(document, (*path, position), others, "an uncertain input")
         pair = frozenset(item.between)
         if len(pair) < 2 or pair in seen:
             rule = "must name two different inputs" if len(pair) < 2 else "must not name a pair twice"
-            yield fault_at(document, path, code="ND1171", rule=rule)
+            hint = "an input moves with itself" if len(pair) < 2 else "an earlier line has this pair"
+            yield fault_at(document, path, code="ND1171", rule=rule, hint=hint, fix=left_out(document, entry))
         seen.add(pair)

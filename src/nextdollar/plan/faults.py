@@ -3,112 +3,112 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from nextdollar.errors import Fault, Fix
+from nextdollar.plan.field_words import EXAMPLES, fields_at, home_of, likely_field
 from nextdollar.plan.quantities.quantity_fields import FAULT_TYPE
+from nextdollar.plan.quantities.refusal import QuantityError
 from nextdollar.plan.reading.document import Document, KeyPath, path_text
+from nextdollar.plan.reading.printable import printable
+from nextdollar.plan.reading.settings import SETTING_FILE
+from nextdollar.plan.repairs import for_reader, insertion, left_out, renamed, rewritten, value_at
+from nextdollar.plan.validation_words import words_of
 
 _TAGS = {"name", "parameters", "rate", "dated"}
-EXAMPLES = {
-    "schema": "nextdollar.scenario/1",
-    "title": "Where does a bigger model stop paying off?",
-    "horizon": "36 months",
-    "discount": "12 %/year",
-    "risk": "{level: 95 %}",
-    "level": "95 %",
-    "accelerator": "H100-SXM",
-    "count": "1_000 customers",
-    "price": "20 USD/month",
-    "churn": "4 %/month",
-    "value_of_quality": "{elasticity: {ltv_per_loss: 5 to 15}}",
-    "elasticity": "{ltv_per_loss: 5 to 15}",
-    "ltv_per_loss": "5 to 15",
-    "spearman": "0.3",
-    "purchase": "31_000 USD/gpu",
-    "life": "4 years",
-    "residual": "10 %",
-    "utilisation": "80 %",
-    "electricity": "0.08 USD/kWh",
-    "pue": "1.2",
-    "form": "chinchilla",
-    "customers": "{everyone: {count: 1_000 customers, price: 20 USD/month, churn: 4 %/month}}",
-    "candidates": "{small: {params: 7 B, tokens_per_param: 20}, large: {params: 70 B, tokens_per_param: 20}}",
-    "rate": "1.08 USD",
-    "on": '"2026-01-31"',
-}
+_MOST_CHARACTERS_SHOWN = 60
+_MOST_FIELDS_LISTED = 12
+_NOT_IN_A_NAME = re.compile(r"[.\[\]=\x00-\x1f\x7f]+")
 
 
 def faults_from_validation(error: ValidationError, document: Document, model: type[BaseModel]) -> list[Fault]:
-    """Return one fault for each error that validation found."""
-    return [_fault(details, document, model) for details in error.errors()]
+    """Return one fault for each error that validation found.
+
+    A field that is missing because its name is misspelt is one fault, not two.
+    """
+    details = error.errors()
+    unknown = {path: _meant(document, path, model) for path in _paths(details, "extra_forbidden", document)}
+    taken = {(*path[:-1], name) for path, name in unknown.items() if name}
+    found = []
+    for item in details:
+        path = _path_in(document, item["loc"])
+        if item["type"] == "missing" and path in taken:
+            continue
+        found.append(_fault(item, path, document, model))
+    return found
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults in the order of the file, each once; of equal repairs only the first is kept."""
+    unique = {(fault.code, fault.where, fault.line, fault.column, fault.rule): fault for fault in faults}
+    repairs: set[tuple[str, Fix | None]] = set()
+    ordered = []
+    for fault in sorted(unique.values(), key=lambda fault: (fault.file, fault.line, fault.column)):
+        repair = (fault.file, fault.fix)
+        ordered.append(replace(fault, fix=None) if repair in repairs else fault)
+        repairs.add(repair)
+    return ordered
+
+
+def _paths(details: Iterable[ErrorDetails], kind: str, document: Document) -> list[KeyPath]:
+    return [_path_in(document, item["loc"]) for item in details if item["type"] == kind]
 
 
 def fault_at(
-    document: Document, path: KeyPath, *, code: str, rule: str, hint: str = "", rewrite: str | None = None,
+    document: Document, path: KeyPath, *, code: str, rule: str, hint: str = "", fix: Fix | None = None,
     on_key: bool = False,
 ) -> Fault:  # fmt: skip
-    """Return a fault at a value (or its key), with a repair that rewrites the spot when one is known."""
+    """Return a fault at a value (or its key); a repair in another file than the fault is dropped."""
     place = document.keys[path] if on_key and path in document.keys else document.place_of(path)
-    exact = path in (document.keys if on_key else document.values)
-    fix = None
-    if rewrite is not None and exact:
-        fix = Fix(place.line, place.column, place.end_column, rewrite)
+    if fix is not None and fix.column == 0 and place.file != document.values[()].file:
+        # Lines are added to the scenario itself, and the reader looks at another file.
+        fix = None
     return Fault(
         code, path_text(path), rule, _shown(document, path, on_key), hint,
-        place.file, place.line, place.column, place.end_column, place.source_line, fix,
+        place.file, place.line, place.column, place.end_column, place.source_line,
+        for_reader(document, fix, place),
     )  # fmt: skip
 
 
 def _shown(document: Document, path: KeyPath, on_key: bool) -> str:
     if on_key or path not in document.values:
         return ""
-    value: Any = document.data
-    for key in path:
-        value = value[key]
+    value: Any = value_at(document, path)
     if isinstance(value, dict | list) or value is None:
         return ""
-    text = str(value) if not isinstance(value, str) else value
-    cut = text if len(text) <= 60 else f"{text[:57]}..."
-    return cut if cut.isprintable() else ascii(cut)
+    text = str(value).lower() if isinstance(value, bool) else _digits_of(value)
+    if len(text) > _MOST_CHARACTERS_SHOWN:
+        text = f"{text[: _MOST_CHARACTERS_SHOWN - 3]}..."
+    return printable(text)
 
 
-def insertion(document: Document, parent: KeyPath, line_text: str) -> Fix | None:
-    """Return the repair that adds `key: value` to a mapping of the file, written inline or as a block."""
-    inside = [
-        path for path in document.keys if len(path) == len(parent) + 1 and path[: len(parent)] == parent
-    ]
-    if not inside:
-        return None
-    first = document.keys[inside[0]]
-    value_place = document.values.get(parent)
-    inline = value_place is not None and value_place.source_line[value_place.column - 1 :][:1] == "{"
-    if inline:
-        return Fix(first.line, first.column, first.column, f"{line_text}, ")
-    return Fix(first.line, 0, 0, " " * (first.column - 1) + line_text)
+def _digits_of(value: str | int | float) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        return "a number of too many digits"
 
 
-def _fault(details: ErrorDetails, document: Document, model: type[BaseModel]) -> Fault:
-    path = _path_in(document, details["loc"])
+def _fault(details: ErrorDetails, path: KeyPath, document: Document, model: type[BaseModel]) -> Fault:
     kind, context = details["type"], details.get("ctx", {})
     if kind == FAULT_TYPE:
-        return fault_at(
-            document, path, code=context["code"], rule=context["rule"],
-            hint=context["hint"], rewrite=context["rewrite"],
-        )  # fmt: skip
+        return _refused_quantity(document, path, context["refusal"])
     if kind == "extra_forbidden":
         return _unknown_field(document, path, model)
     if kind == "missing":
         return _missing_field(document, path)
-    rule, hint, rewrite = _plain_words(kind, context, details, path)
-    return fault_at(document, path, code="ND1150", rule=rule, hint=hint, rewrite=rewrite)
+    if "[key]" in details["loc"]:
+        return _unusable_name(document, path)
+    return _plain_fault(details, path, document)
 
 
-def _path_in(document: Document, loc: Sequence[int | str]) -> KeyPath:
+def _path_in(document: Document, loc: tuple[int | str, ...]) -> KeyPath:
     path: list[int | str] = []
     value: Any = document.data
     for step in loc:
@@ -124,112 +124,115 @@ def _path_in(document: Document, loc: Sequence[int | str]) -> KeyPath:
     return tuple(path)
 
 
-def _unknown_field(document: Document, path: KeyPath, model: type[BaseModel]) -> Fault:
-    known = fields_at(model, path[:-1])
-    close = difflib.get_close_matches(str(path[-1]).lower(), known, n=1, cutoff=0.5)
-    hint = f"did you mean `{close[0]}`?" if close else f"fields here: {', '.join(known)}"
+def _refused_quantity(document: Document, path: KeyPath, error: QuantityError) -> Fault:
+    spot = (*path, *error.below)
+    fix: Fix | None = None
+    if error.add_line:
+        fix = _added_line(document, path, error)
+    elif error.on_key and error.rewrite is not None:
+        fix = renamed(document, spot, error.rewrite)
+    elif error.rewrite is not None:
+        fix = rewritten(document, spot, error.rewrite, as_is=error.rewrite.startswith('"'))
+    elif path in document.values and value_at(document, path) is None:
+        fix = _example(document, path)
     return fault_at(
-        document, path, code="ND1160", rule="is not a field", hint=hint,
-        rewrite=close[0] if close else None, on_key=True,
-    )  # fmt: skip
+        document, spot, code=error.code, rule=error.rule, hint=error.hint, fix=fix, on_key=error.on_key
+    )
+
+
+def _added_line(document: Document, path: KeyPath, error: QuantityError) -> Fix | None:
+    if error.add_to == "here":
+        return insertion(document, path, error.add_line)
+    stated = document.keys.get(("exchange",))
+    if stated is not None:
+        same_file = stated.file == document.place_of(path).file
+        return insertion(document, ("exchange",), error.add_line) if same_file else None
+    return insertion(document, (), f"exchange: {{{error.add_line}}}")
+
+
+def _example(document: Document, path: KeyPath) -> Fix | None:
+    text = example_of(document, str(path[-1])) if path else ""
+    return rewritten(document, path, text, as_is=True) if text else None
+
+
+def example_of(document: Document, name: str) -> str:
+    """Return what a field could hold: of `today` the first candidate, else a usual value."""
+    candidates = document.data.get("candidates")
+    if name == "today" and isinstance(candidates, dict) and candidates:
+        return str(next(iter(candidates)))
+    return EXAMPLES.get(name, "")
+
+
+def _meant(document: Document, path: KeyPath, model: type[BaseModel]) -> str:
+    """Return the field that an unknown name most likely means and that does not stand beside it."""
+    known = fields_at(model, path[:-1])
+    if document.keys[path].file == SETTING_FILE:
+        # A setting that replaces a line of the file has its name.
+        return likely_field(str(path[-1]), known)
+    free = [field for field in known if (*path[:-1], field) not in document.keys]
+    return likely_field(str(path[-1]), free)
+
+
+def _unknown_field(document: Document, path: KeyPath, model: type[BaseModel]) -> Fault:
+    known, name = fields_at(model, path[:-1]), str(path[-1])
+    meant, home = _meant(document, path, model), home_of(name, model)
+    if meant:
+        is_setting = document.keys[path].file == SETTING_FILE
+        hint, fix = f"did you mean `{meant}`?", renamed(document, path, meant, may_replace=is_setting)
+    else:
+        hint = f"fields here: {', '.join(known[:_MOST_FIELDS_LISTED])}"
+        hint = f"a field of {home}" if home and name not in known else hint
+        fix = left_out(document, path)
+    return fault_at(document, path, code="ND1160", rule="is not a field", hint=hint, fix=fix, on_key=True)
 
 
 def _missing_field(document: Document, path: KeyPath) -> Fault:
-    name = str(path[-1])
-    example = EXAMPLES.get(name, "")
-    if name == "today" and isinstance(document.data.get("candidates"), dict) and document.data["candidates"]:
-        example = str(next(iter(document.data["candidates"])))
-    fix = insertion(document, path[:-1], f"{name}: {example}") if example else None
-    parent = path[:-1]
-    place = document.keys[parent] if parent in document.keys else document.place_of(parent)
-    return Fault(
-        "ND1161", path_text(path), "is missing", "", f"for example `{name}: {example}`" if example else "",
-        place.file, place.line, place.column, place.end_column, place.source_line, fix,
-    )  # fmt: skip
+    name, parent = str(path[-1]), path[:-1]
+    example = example_of(document, name)
+    line = f"{name}: {example}"
+    hint = f"for example `{line}`" if example else "this field has no default"
+    fix = insertion(document, parent, line) if example else None
+    named = _misspelt_name_of_a_setting(document, parent)
+    if named:
+        hint, fix = f"did you mean `{named}`?", renamed(document, parent, named, may_replace=True)
+    fault = fault_at(document, parent, code="ND1161", rule="is missing", hint=hint, fix=fix, on_key=True)
+    return replace(fault, where=path_text(path))
 
 
-def fields_at(model: type[BaseModel], path: KeyPath) -> list[str]:
-    """Return the field names that the scenario knows at a path."""
-    here: Any = model
-    for step in path:
-        here = _step_into(here, step)
-        if here is None:
-            return []
-    return [field.alias or name for name, field in here.model_fields.items()]
+def _misspelt_name_of_a_setting(document: Document, path: KeyPath) -> str:
+    """Return the name in the file that a setting most likely means where it makes a new one of its own."""
+    place = document.keys.get(path)
+    if place is None or place.file != SETTING_FILE:
+        return ""
+    stated = value_at(document, path[:-1])
+    others = [str(name) for name in stated if name != path[-1]] if isinstance(stated, dict) else []
+    close = difflib.get_close_matches(str(path[-1]), others, n=1, cutoff=0.7)
+    return close[0] if close else ""
 
 
-def _step_into(model: Any, step: int | str) -> Any:
-    for name, field in model.model_fields.items():
-        if (field.alias or name) == step:
-            return _model_in(field.annotation)
-    # A mapping of named things (customers, candidates): the name leads to the things' model.
-    return model if isinstance(step, str) else None
+def _unusable_name(document: Document, path: KeyPath) -> Fault:
+    cleaned = _NOT_IN_A_NAME.sub("-", str(path[-1])).strip(" -")[:60]
+    rule = "must be a name of 1 to 60 characters without . [ ] ="
+    hint = "these characters part the names of a path, as in customers.pro.churn"
+    fix = renamed(document, path, cleaned) if cleaned else None
+    return fault_at(document, path, code="ND1150", rule=rule, hint=hint, fix=fix, on_key=True)
 
 
-def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    origin = getattr(annotation, "__origin__", None)
-    return _model_in(origin) if origin not in (None, annotation) and not isinstance(origin, str) else None
-
-
-def _plain_words(
-    kind: str, context: Mapping[str, Any], details: ErrorDetails, path: KeyPath
-) -> tuple[str, str, str | None]:
-    """Return rule, hint and rewrite for an error that pydantic itself found."""
-    value = details["input"]
-    if kind == "literal_error":
-        allowed = str(context["expected"])
-        words = [word.strip("' ") for word in allowed.replace(" or ", ", ").split(",")]
-        close = difflib.get_close_matches(str(value), words, n=1, cutoff=0.3)
-        only = close[0] if close else words[0] if len(words) == 1 else None
-        return f"must be {allowed}", f"did you mean `{only}`?" if only else "", only
-    if kind in ("string_type", "int_type", "float_type", "bool_type"):
-        word = {"string_type": "text", "int_type": "a whole number", "float_type": "a number"}.get(
-            kind, "true or false"
-        )
-        rewrite = None
-        if kind == "string_type" and isinstance(value, int | float):
-            rewrite = f'"{value}"'
-        if kind == "int_type" and isinstance(value, float) and value == int(value):
-            rewrite = str(int(value))
-        if (
-            kind == "int_type"
-            and isinstance(value, str)
-            and value.replace(",", "").replace(" ", "").isdigit()
-        ):
-            rewrite = value.replace(",", "").replace(" ", "")
-        return f"must be {word}", "", rewrite
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        name = str(path[-1]) if path else "the scenario"
-        example = EXAMPLES.get(name)
-        return "must hold named fields", f"for example `{name}: {example}`" if example else "", example
-    if kind == "list_type":
-        return "must be a list", "", None
-    if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
-        return _bound_words(kind, context)
-    if kind == "string_pattern_mismatch":
-        return "must be a name of up to 60 characters without . [ ] = or a leading space", "", None
-    if kind in ("too_short", "string_too_short"):
-        least = context.get("min_length", 1)
-        return f"must hold at least {least} {'entry' if least == 1 else 'entries'}", "", None
-    if kind in ("too_long", "string_too_long"):
-        return f"must hold at most {context.get('max_length')} entries", "", None
-    return f"is not what is expected: {details['msg'].lower()}", "", None
-
-
-def _bound_words(kind: str, context: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    words = {
-        "greater_than_equal": ("at least", "ge"),
-        "less_than_equal": ("at most", "le"),
-        "greater_than": ("above", "gt"),
-        "less_than": ("below", "lt"),
-    }
-    word, key = words[kind]
-    bound = context[key]
-    rewrite = str(bound) if kind.endswith("_equal") else None
-    return f"must be {word} {bound}", "", rewrite
+def _plain_fault(details: ErrorDetails, path: KeyPath, document: Document) -> Fault:
+    name = str(path[-1]) if path else ""
+    words = words_of(details, name)
+    fix = None
+    if words.line:
+        fix = insertion(document, path, words.line)
+    elif words.rewrite is not None:
+        fix = rewritten(document, path, words.rewrite, as_is=words.as_is)
+    elif details["input"] is None:
+        fix = _example(document, path)
+    if path == ("today",) and details["type"] == "string_type" and words.rewrite is not None:
+        # A number in quotes would be text, and still no candidate.
+        stated = document.data.get("candidates")
+        is_named = isinstance(stated, dict) and str(details["input"]) in stated
+        fix = fix if is_named else _example(document, path)
+    example = example_of(document, name)
+    hint = words.hint or (f"for example `{name}: {example}`" if example else "see `nextdollar init`")
+    return fault_at(document, path, code="ND1150", rule=words.rule, hint=hint, fix=fix)

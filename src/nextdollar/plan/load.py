@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from nextdollar.errors import Fault, ScenarioError
 from nextdollar.plan.checks import reference_faults, scenario_faults
-from nextdollar.plan.faults import faults_from_validation
+from nextdollar.plan.faults import faults_from_validation, in_order
 from nextdollar.plan.quantities.kinds import MONEY
-from nextdollar.plan.quantities.quantity import QuantityError, read_quantity
+from nextdollar.plan.quantities.quantity import read_quantity
+from nextdollar.plan.quantities.refusal import QuantityError
 from nextdollar.plan.reading.document import Document, apply_settings, parse_document, read_document
 from nextdollar.plan.scenario import Scenario
 
@@ -49,16 +50,11 @@ def _checked(document: Document) -> LoadedScenario:
         scenario = Scenario.model_validate(document.data, context=context)
     except ValidationError as error:
         faults += faults_from_validation(error, document, Scenario)
-        raise ScenarioError(_in_order(faults)) from None
+        raise ScenarioError(in_order(faults)) from None
     faults += scenario_faults(scenario, document) if not faults else []
     if faults:
-        raise ScenarioError(_in_order(faults))
+        raise ScenarioError(in_order(faults))
     return LoadedScenario(scenario, document)
-
-
-def _in_order(faults: Sequence[Fault]) -> list[Fault]:
-    unique = {(fault.code, fault.where, fault.line, fault.column, fault.rule): fault for fault in faults}
-    return sorted(unique.values(), key=lambda fault: (fault.file, fault.line, fault.column))
 
 
 def _exchange_rates(data: Mapping[str, Any]) -> dict[str, float]:

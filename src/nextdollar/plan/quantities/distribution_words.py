@@ -42,6 +42,16 @@ _BUILD: dict[str, Callable[..., Distribution]] = {
     "gamma": Gamma,
     "bernoulli": Bernoulli,
 }
+_EXAMPLES = {
+    "normal": "normal(10, 2)", "uniform": "uniform(8, 12)", "triangular": "triangular(8, 10, 15)",
+    "pert": "pert(8, 10, 15)", "beta": "beta(4, 96)",
+    "gamma": "gamma(2, 5)", "bernoulli": "bernoulli(0.3)",
+}  # fmt: skip
+_EXAMPLE_WORDS = {"beta": "beta(4, 96) is what 4 of 100 seen says about a share"}
+_OTHER_NAMES = {
+    "gaussian": "normal", "gauss": "normal", "norm": "normal", "triangle": "triangular", "tri": "triangular",
+    "unif": "uniform", "betapert": "pert", "lognorm": "lognormal", "log-normal": "lognormal",
+}  # fmt: skip
 DISTRIBUTION_NAMES = (*_PARAMETERS, "lognormal", "discrete", "quantiles", "mixture")
 
 
@@ -56,14 +66,15 @@ def distribution_from_words(written: Written) -> Distribution:
     if written.form == "range":
         return _range(written)
     if written.form == "lognormal":
-        return _lognormal(dict(zip(written.names, written.numbers, strict=False)))
+        named = dict(zip(written.names, written.numbers, strict=False))
+        return _lognormal(named if len(written.numbers) == len(named) else {}, written.numbers)
     if written.form == "discrete":
         pairs = written.numbers
         if len(pairs) != 2 * len(written.names):
             raise NotationError("must pair values with shares", "for example discrete(0: 0.3, 1: 0.7)")
         return Discrete(tuple(pairs[0::2]), tuple(pairs[1::2]))
     if written.form not in _PARAMETERS:
-        raise _unknown(written.form)
+        raise _unknown(written.form, written.head)
     expected = _PARAMETERS[written.form]
     given = _by_name(written, expected)
     return _BUILD[written.form](*given)
@@ -71,45 +82,71 @@ def distribution_from_words(written: Written) -> Distribution:
 
 def _range(written: Written) -> Distribution:
     low, high = written.numbers
+    ends = written.head.split(" to ")
     if low == high:
-        unit = f" {written.unit}" if written.unit else ""
-        raise NotationError("must have two different ends", "one number is certain", f"{low:g}{unit}")
+        raise NotationError("must have two different ends", "one number alone is certain", ends[0])
     if low > high:
-        unit = f" {written.unit}" if written.unit else ""
-        raise NotationError("must have its lower end first", "", f"{high:g} to {low:g}{unit}")
+        hint = "the lower end of a range stands first"
+        raise NotationError("must have its lower end first", hint, f"{ends[-1]} to {ends[0]}")
     return interval_90(low, high)
 
 
+def mended_words(written: Written) -> str:
+    """Return a distribution with its numbers in order and above nothing, or nothing if that is no help."""
+    numbers = list(written.numbers)
+    if written.form in ("uniform", "triangular", "pert"):
+        numbers = sorted(numbers)
+    elif written.form in ("beta", "gamma"):
+        numbers = [abs(number) for number in numbers]
+    elif written.form in ("normal", "lognormal") and len(numbers) == 2:
+        numbers[1] = abs(numbers[1])
+    if numbers == list(written.numbers):
+        return ""
+    named = [f"{name}={number:.10g}" if name else f"{number:.10g}"
+             for name, number in zip(written.names, numbers, strict=True)]  # fmt: skip
+    return f"{written.form}({', '.join(named)})"
+
+
 def _by_name(written: Written, expected: tuple[str, ...]) -> list[float]:
+    form = f"{written.form}({', '.join(expected)})"
     if len(written.numbers) != len(expected):
+        n_expected = f"{len(expected)} number{'s' if len(expected) > 1 else ''}"
         raise NotationError(
-            f"must give {written.form}({', '.join(expected)}), {len(expected)} numbers, "
-            f"not {len(written.numbers)}"
+            f"must give {form}, {n_expected}, not {len(written.numbers)}",
+            _EXAMPLE_WORDS.get(written.form, "all of them, in this order"),
+            _EXAMPLES[written.form],
         )
     if not any(written.names):
         return list(written.numbers)
     named = dict(zip(written.names, written.numbers, strict=True))
     if set(named) != set(expected):
-        raise NotationError(f"must name the arguments of {written.form}: {', '.join(expected)}")
+        pairs = zip(expected, written.numbers, strict=True)
+        rewrite = f"{written.form}({', '.join(f'{name}={number:.10g}' for name, number in pairs)})"
+        raise NotationError(f"must name the arguments of {form}", "or give them in this order", rewrite)
     return [named[name] for name in expected]
 
 
-def _lognormal(named: Mapping[str, float]) -> Distribution:
+def _lognormal(named: Mapping[str, float], numbers: tuple[float, ...] = ()) -> Distribution:
     if set(named) == {"median", "sigma"}:
         return LogNormal(named["median"], named["sigma"])
     if set(named) == {"mean", "sd"} and named["mean"] > 0:
-        spread = math.log1p((named["sd"] / named["mean"]) ** 2)
+        ratio = named["sd"] / named["mean"]
+        spread = math.log1p(ratio * ratio)
         return LogNormal(named["mean"] * math.exp(-spread / 2), math.sqrt(spread))
     raise NotationError(
-        "must name its arguments: lognormal(median=..., sigma=...) or lognormal(mean=..., sd=...)",
+        "must name its arguments: lognormal(mean=..., sd=...) or lognormal(median=..., sigma=...)",
         "programs disagree on what the two numbers of a lognormal are, so they are always named",
+        f"lognormal(mean={numbers[0]:.10g}, sd={numbers[1]:.10g})" if len(numbers) == 2 else None,
     )
 
 
-def _unknown(name: str) -> NotationError:
+def _unknown(name: str, head: str = "") -> NotationError:
+    """Return the refusal of a name; `head` is the text that it begins, if any."""
     close = difflib.get_close_matches(name, DISTRIBUTION_NAMES, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(DISTRIBUTION_NAMES)}"
-    return NotationError(f"names an unknown distribution, {name!r}", hint)
+    likely = _OTHER_NAMES.get(name.lower()) or (close[0] if close else "")
+    hint = f"did you mean {likely}?" if likely else f"known: {', '.join(DISTRIBUTION_NAMES)}"
+    rewrite = f"{likely}{head[len(name) :]}" if likely else None
+    return NotationError("must be a known distribution", hint, rewrite)
 
 
 def distribution_from_mapping(name: str, body: object) -> Distribution:
@@ -120,8 +157,11 @@ def distribution_from_mapping(name: str, body: object) -> Distribution:
         return _mixture(body)
     if name not in DISTRIBUTION_NAMES:
         raise _unknown(name)
+    if isinstance(body, list):
+        positions = tuple(_number(value) for value in body)
+        return distribution_from_words(Written(name, positions, ("",) * len(positions), ""))
     if not isinstance(body, Mapping):
-        raise NotationError(f"must give the arguments of {name} by name")
+        raise NotationError(f"must give the arguments of {name}", "in braces by name, or in brackets")
     numbers = {str(key): _number(value) for key, value in body.items()}
     if name == "lognormal":
         return _lognormal(numbers)
@@ -132,20 +172,20 @@ def distribution_from_mapping(name: str, body: object) -> Distribution:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise NotationError("must hold numbers only")
+        raise NotationError("must hold numbers only", "the unit stands beside it: `unit: USD`")
     return finite_number(str(value))
 
 
 def _share(value: object) -> float:
     """Return a share written as `90 %`, `0.9` or `p90`."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise NotationError("must hold shares such as 90 %")
+        raise NotationError("must hold shares such as 90 %", "or 0.9, or p90")
     text = str(value).strip()
     if text[:1] in "pP":
         return finite_number(text[1:]) / 100
     written = read_notation(text)
     if written.form != "number" or written.unit not in ("", "%"):
-        raise NotationError("must hold shares such as 90 %")
+        raise NotationError("must hold shares such as 90 %", "or 0.9, or p90")
     return written.numbers[0] / (100 if written.unit == "%" else 1)
 
 
@@ -168,10 +208,12 @@ def _mixture(body: object) -> Distribution:
     parts: list[Distribution] = []
     for part in body:
         if not isinstance(part, Mapping) or set(part) != {"share", "value"}:
-            raise NotationError("must give each part of a mixture a `share` and a `value`")
+            example = "for example {share: 90 %, value: 8 to 12}"
+            raise NotationError("must give each part of a mixture a `share` and a `value`", example)
         shares.append(_share(part["share"]))
         written = read_notation(str(part["value"]))
         if written.unit:
-            raise NotationError("must give the unit of a mixture once, as `unit`")
+            hint = "{mixture: [...], unit: USD}"
+            raise NotationError("must give the unit of a mixture once, as `unit`", hint)
         parts.append(distribution_from_words(written))
     return Mixture(tuple(parts), tuple(shares))

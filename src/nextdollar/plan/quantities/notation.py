@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from nextdollar.plan.quantities.kinds import MAGNITUDES
+from nextdollar.plan.quantities.kind import MAGNITUDES
 
 _DIGITS = "[0-9]+(?:_[0-9]+)*"
 NUMBER = rf"[-+]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][-+]?[0-9]+)?"
@@ -98,7 +98,9 @@ def _read_range(match: re.Match[str]) -> Written:
     low_unit = _clean_unit(match["low_unit"])
     head = f"{match['low']} to {match['high']}"
     if low_unit and not unit:
-        raise NotationError("must carry its unit at the end", "the unit of both ends", f"{head} {low_unit}")
+        raise NotationError(
+            "must carry its unit at the end", "one unit, behind the second end", f"{head} {low_unit}"
+        )
     if low_unit and low_unit != unit:
         # `800 M to 1.2 B USD`: the low end carries a magnitude of its own.
         own = MAGNITUDES.get(low_unit[0]) if low_unit[1:].strip() in ("", unit[1:].strip(), unit) else None
@@ -120,7 +122,7 @@ def _read_call(match: re.Match[str]) -> Written:
             name, colon, rest = part.partition(":")
             if colon:
                 numbers.append(finite_number(name))
-                name, value = "", rest
+                name, value = "", _as_fraction(rest)
             else:
                 name, value = "", part
         if not value.strip():
@@ -130,6 +132,12 @@ def _read_call(match: re.Match[str]) -> Written:
         numbers.append(finite_number(value))
     head = f"{match['name']}({match['arguments']})"
     return Written(match["name"].lower(), tuple(numbers), tuple(names), _clean_unit(match["unit"]), head)
+
+
+def _as_fraction(text: str) -> str:
+    """Return a share written as `30 %` as the fraction 0.3."""
+    share = text.strip()
+    return repr(finite_number(share[:-1]) / 100) if share.endswith("%") else text
 
 
 def _clean_unit(unit: str | None) -> str:

@@ -8,15 +8,16 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from nextdollar.plan.quantities import kinds
-from nextdollar.plan.quantities.kinds import Kind
-from nextdollar.plan.quantities.quantity import Quantity, QuantityError, read_quantity
+from nextdollar.plan.quantities.kind import Kind
+from nextdollar.plan.quantities.quantity import Quantity, read_quantity
+from nextdollar.plan.quantities.refusal import QuantityError
 
 FAULT_TYPE = "nextdollar_fault"
 
 
-def refusal(code: str, rule: str, hint: str = "", rewrite: str | None = None) -> PydanticCustomError:
-    """Return a validation error that carries our code, rule, hint and rewrite through pydantic."""
-    context = {"code": code, "rule": rule, "hint": hint, "rewrite": rewrite}
+def _refusal(error: QuantityError) -> PydanticCustomError:
+    """Return a validation error that carries ours through pydantic."""
+    context = {"code": error.code, "rule": error.rule, "refusal": error}
     return PydanticCustomError(FAULT_TYPE, "{rule}", context)
 
 
@@ -33,7 +34,7 @@ class QuantityOf:
         try:
             return read_quantity(raw, self.kind, exchange)
         except QuantityError as error:
-            raise refusal(error.code, error.rule, error.hint, error.rewrite) from None
+            raise _refusal(error) from None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         """Validate with `read_quantity`."""

@@ -16,12 +16,12 @@ _MAGNITUDE_WORDS = r"[KkMmBbTt]|mn|bn|tn|thousand|million|billion|trillion"
 _SIGN_FIRST = re.compile(
     rf"(US\$|[$€£¥]|[A-Z]{{3}}(?![A-Za-z]))\s*({NUMBER})\s*((?:{_MAGNITUDE_WORDS})\b)?(?:(?<=[0-9]) )?"
 )
-_END = rf"({NUMBER}\s*[^0-9\s,;.~–—-]*)"
+_END = rf"({NUMBER}\s*[^0-9\s,;.~\u2013\u2014-]*)"
 _BETWEEN = re.compile(
-    rf"(?:between\s+|from\s+)?{_END}\s*(?:-{{1,2}}|[–—~…→]|\.{{2,3}}|\b(?i:to|and|bis|till|until|through)\b)\s*(?=[0-9.])"
+    rf"(?:between\s+|from\s+)?{_END}\s*(?:-{{1,2}}|[\u2013\u2014~…→]|\.{{2,3}}|\b(?i:to|and|bis|till|until|through)\b)\s*(?=[0-9.])"
 )
 _THOUSANDS = re.compile(
-    r"(?<![0-9.,])[0-9]{1,3}(?:([, '’\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*(?![0-9'’]|,[0-9]{3})"
+    r"(?<![0-9.,])[0-9]{1,3}(?:([, '\u2019\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*(?![0-9'\u2019]|,[0-9]{3})"
 )
 _LAKHS = re.compile(r"(?<![0-9.,])[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?![0-9,])")
 _THOUSANDS_BY_POINTS = re.compile(
@@ -32,14 +32,14 @@ _ROUGHLY = re.compile(
     r"^(?:about|approximately|approx\.?|around|roughly|circa|ca\.?|c\.|some|≈|~)\s*(?=[0-9.$€£])", re.I
 )
 _THREE_POINTS = re.compile(rf"^({NUMBER})\s+to\s+({NUMBER})\s+to\s+({NUMBER})(?=\s|$)")
-_ONE_END = re.compile(r"[<>≤≥]|(?:up to|at (?:most|least)|max|min|under|over|below|above|more|less)\b", re.I)
+_ONE_END = re.compile(
+    r"(?P<top>[<≤]=?|(?:up to|at most|max(?:imum|\.)?|under|below|less than)(?![a-z]))?"
+    r"(?:[>≥]=?|(?:at least|min(?:imum|\.)?|over|above|more than)(?![a-z]))?\s*",
+    re.I,
+)
 _PLUS_MINUS = re.compile(rf"({NUMBER})\s*(?:±|\+/-|\+-)\s*({NUMBER})")
 _CALL = re.compile(r"([A-Za-z][A-Za-z_ -]*)\((.*)\)(.*)", re.S)
 _LONGEST_SLIP = 200
-_OTHER_NAMES = {
-    "gaussian": "normal", "gauss": "normal", "norm": "normal", "triangle": "triangular", "tri": "triangular",
-    "unif": "uniform", "betapert": "pert", "lognorm": "lognormal", "log-normal": "lognormal",
-}  # fmt: skip
 
 
 def unreadable(text: str, found: NotationError) -> NotationError:
@@ -52,13 +52,27 @@ def unreadable(text: str, found: NotationError) -> NotationError:
         if changed != tidy:
             said, tidy = said or hint, changed
     if not said:
-        hint = "one end is half a range: give both, such as `8 to 12`"
-        return NotationError(found.rule, hint) if _ONE_END.match(tidy) else found
+        return _half_a_range(tidy, found)
     try:
         read_notation(tidy)
     except NotationError as error:
         return NotationError(found.rule, said, error.rewrite)
     return NotationError(found.rule, said, tidy)
+
+
+def _half_a_range(text: str, found: NotationError) -> NotationError:
+    """Return the refusal of one end: what is at most 4 may lie anywhere from 0 to 4."""
+    one_end = _ONE_END.match(text)
+    if one_end is None or not one_end[0]:
+        return found
+    hint = "one end is half a range: give both, such as `8 to 12`"
+    try:
+        written = read_notation(text[one_end.end() :])
+    except NotationError:
+        return NotationError(found.rule, hint)
+    if not one_end["top"] or written.form != "number":
+        return NotationError(found.rule, hint)
+    return NotationError(found.rule, hint, f"uniform(0, {written.head}) {written.unit}".strip())
 
 
 def _plain_characters(text: str) -> str:
@@ -124,9 +138,8 @@ def _known_name(text: str) -> str:
     call = _CALL.fullmatch(text)
     if call is None:
         return text
-    name = call[1].strip().lower()
     arguments = call[2].replace(";", ",")
-    return f"{_OTHER_NAMES.get(name, name.replace(' ', ''))}({arguments}){call[3]}"
+    return f"{call[1].replace(' ', '')}({arguments}){call[3]}"
 
 
 _SLIPS: tuple[tuple[Callable[[str], str], str], ...] = (

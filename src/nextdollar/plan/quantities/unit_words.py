@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from nextdollar.plan.quantities.kinds import MAGNITUDES, Kind
+from nextdollar.plan.quantities.kind import MAGNITUDES, Kind
 
 _SYMBOLS = (("US$", "USD"), ("$", "USD"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY"))
 _ENDINGS = re.compile(r"[.;:!]+$")
@@ -17,8 +17,8 @@ _BEHIND = re.compile(
     r"\s*(?:/|\b(?:a|an|per|each|every)\s+)?\b(?P<word>[a-z]+)\.?$|(?P<short>\s*/?\bp\.?\s?[am]\.?)$", re.I
 )
 _PERIODS = {
-    "month": ("month", "months", "monthly", "mo", "mth", "mon", "mnth"),
-    "year": ("year", "years", "yearly", "annual", "annually", "annum", "yr", "yrs", "y"),
+    "month": ("month", "months", "monthly", "mo", "mth", "mon", "mnth", "pm"),
+    "year": ("year", "years", "yearly", "annual", "annually", "annum", "yr", "yrs", "y", "pa"),
     "quarter": ("quarter", "quarters", "quarterly", "qtr", "q"),
     "day": ("day", "days", "daily", "d"),
     "week": ("week", "weeks", "weekly", "wk", "w"),
@@ -26,24 +26,22 @@ _PERIODS = {
 }
 _PERIOD_OF = {word: period for period, words in _PERIODS.items() for word in words}
 _WORDS = {
-    "percent": "%", "per cent": "%", "percentage": "%", "pct": "%", "pc": "%", "%age": "%",
-    "dollar": "USD", "dollars": "USD", "us dollars": "USD", "bucks": "USD", "usd": "USD", "usdollar": "USD",
-    "euro": "EUR", "euros": "EUR", "eur": "EUR",
-    "token": "tok", "tokens": "tok", "toks": "tok",
-    "users": "customers", "user": "customers", "customer": "customers", "people": "customers",
-    "accounts": "customers", "seat": "seats", "subscribers": "customers", "clients": "customers",
-    "parameter": "params", "parameters": "params", "param": "params",
-    "nat": "nats", "nats/token": "nats", "nats per token": "nats",
-    "gpu-hr": "gpu-hour", "gpu-h": "gpu-hour", "gpuh": "gpu-hour", "gpuhour": "gpu-hour",
-    "gpu hour": "gpu-hour", "gpu hours": "gpu-hour", "gpu-hours": "gpu-hour", "gpu hr": "gpu-hour",
-    "gpu*h": "gpu-hour", "gpu*hour": "gpu-hour", "hour": "gpu-hour", "hr": "gpu-hour", "h": "gpu-hour",
+    "percent": "%", "per cent": "%", "percentage": "%", "pct": "%", "pc": "%",
+    "dollar": "USD", "dollars": "USD", "us dollars": "USD", "euro": "EUR", "euros": "EUR",
+    "token": "tok", "tokens": "tok", "toks": "tok", "million tokens": "Mtok", "mtokens": "Mtok",
+    "m tokens": "Mtok", "users": "customers", "user": "customers", "people": "customers",
+    "accounts": "customers", "subscribers": "customers", "clients": "customers", "seat": "seats",
+    "parameter": "params", "parameters": "params", "param": "params", "nats/token": "nats",
+    "m": "months", "mo": "months", "mos": "months", "y": "years", "yr": "years", "yrs": "years", "d": "days",
+    "w": "weeks", "wk": "weeks", "wks": "weeks", "h": "hours", "hr": "hours", "hrs": "hours",
     "kilowatt-hour": "kWh", "kilowatt hour": "kWh", "kw-h": "kWh", "kw h": "kWh",
-    "m": "months", "mo": "months", "y": "years", "yr": "years", "yrs": "years", "d": "days", "w": "weeks",
-    "h": "hours", "hr": "hours", "hrs": "hours", "mos": "months", "wks": "weeks", "wk": "weeks",
 }  # fmt: skip
-_GPU_WORDS = {word: unit for word, unit in _WORDS.items() if word.startswith("gpu")} | {
-    "hour": "gpu-hour", "hr": "gpu-hour", "h": "gpu-hour", "hours": "gpu-hour", "hrs": "gpu-hour"
-}  # fmt: skip
+_GPU_WORDS = dict.fromkeys(
+    ("gpu-hr", "gpu-h", "gpuh", "gpuhour", "gpu hour", "gpu hours", "gpu-hours", "gpu hr", "gpu*h",
+     "gpu*hour", "hour", "hours", "hr", "hrs", "h"), "gpu-hour"
+)  # fmt: skip
+_SPACED = ("customers", "params", "seats")
+_PER_HEAD = re.compile(r"/(?:users?|customers?|seats?|accounts?|heads?|person)(?=/|$)", re.I)
 _MAGNITUDE_WORDS = re.compile(
     r"^(?P<word>thousand|million|mio|mn|mm|billion|bn|trillion|tn|[kmbt](?=[\s/A-Z]|usd|eur|tok|$))s?\s*",
     re.I,
@@ -64,12 +62,13 @@ def likely_unit(unit_text: str, kind: Kind) -> str:
 
 def currency_of(unit_text: str) -> str:
     """Return the code of the currency that a unit begins with, such as EUR; empty if there is none."""
-    spelled = _with_codes(unit_text)
+    spelled = with_codes(unit_text)
     found = re.match(r"(?:[KkMGBT]\s?)?([A-Z]{3})(?=/|$)", spelled)
     return found[1] if found else ""
 
 
-def _with_codes(unit_text: str) -> str:
+def with_codes(unit_text: str) -> str:
+    """Return a unit with the codes of currencies in place of their signs."""
     text = unit_text
     for symbol, code in _SYMBOLS:
         text = text.replace(symbol, code)
@@ -78,14 +77,14 @@ def _with_codes(unit_text: str) -> str:
 
 def _spellings(unit_text: str, kind: Kind) -> Iterator[str]:
     """Yield the text in the words of a kind: as a whole, with its period, and with the usual period."""
-    text = re.sub(r"\s*/\s*", "/", _ENDINGS.sub("", _with_codes(unit_text)).strip())
+    text = re.sub(r"\s*/\s*", "/", _ENDINGS.sub("", with_codes(unit_text)).strip())
     yield text
+    text = _PER_HEAD.sub("", text) or text
     magnitude, rest = _split_magnitude(text, kind)
     for body, period in _splits(rest):
         spelled = _body(body, kind)
-        if spelled is None:
-            continue
-        joined = f"{magnitude}{spelled}{'/' + period if period else ''}"
+        blank = " " if magnitude and spelled in _SPACED else ""
+        joined = f"{magnitude}{blank}{spelled}{'/' + period if period else ''}"
         yield joined
         if not period:
             for usual in (kind.usual_unit, *kind.units):
@@ -116,14 +115,14 @@ def _splits(text: str) -> Iterator[tuple[str, str]]:
     yield text, ""
 
 
-def _body(body: str, kind: Kind) -> str | None:
+def _body(body: str, kind: Kind) -> str:
     """Return the part of a unit before its period in the words of a kind."""
     if not body or body == "%":
         return body
     words = _WORDS | (_GPU_WORDS if any("gpu-hour" in unit for unit in kind.units) else {})
-    parts = [part.strip() for part in body.split("/")]
-    spelled = [words.get(part.lower(), part) for part in parts]
-    return "/".join(spelled)
+    if body.lower() in words:
+        return words[body.lower()]
+    return "/".join(words.get(part.strip().lower(), part.strip()) for part in body.split("/"))
 
 
 def _in_any_case(text: str, kind: Kind) -> str:
@@ -140,10 +139,12 @@ def _in_any_case(text: str, kind: Kind) -> str:
 
 
 def _resembling(unit_text: str, kind: Kind) -> str:
-    """Return a unit that is spelled much alike, unless the text names a period that the field does not take."""
+    """Return a unit spelled much alike, unless the text names a period or currency of its own."""
     found = _BEHIND.search(unit_text)
     period = _PERIOD_OF.get((found["word"] or "").lower(), "") if found else ""
     if period and not any(period in unit for unit in kind.units):
+        return ""
+    if currency_of(unit_text) not in ("", "USD"):
         return ""
     lowered = {known.lower(): known for known in (kind.usual_unit, *kind.units) if known}
     close = difflib.get_close_matches(unit_text.lower(), lowered, n=1, cutoff=0.7)
