@@ -1,0 +1,147 @@
+"""docs/reference/commands.md and exit-codes.md: what each verb says of itself, and how commands end."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import os
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from unittest import mock
+
+from nextdollar import errors
+from nextdollar.cli.app import app
+from nextdollar.cli.entry import run
+from reference_pages.markdown import code, page, table
+
+# Each verb's Python twin, and what turns its result into the object that --json prints.
+TWINS: dict[str, tuple[str, str]] = {
+    "plan": ("nextdollar.plan:plan", "nextdollar:plan_view"),
+    "compare": ("nextdollar:compare", "nextdollar.report.compare_text:compare_view"),
+    "explain": ("nextdollar:explain", "nextdollar.report.explain_text:explain_view"),
+    "demo": ("nextdollar.report.case_study:demo_view", ""),
+    "init": ("nextdollar:init", ""),
+    "check": ("nextdollar:check", ""),
+    "schema": ("nextdollar:schema_of", ""),
+    "doctor": ("nextdollar:doctor", ""),
+}
+EXITS = (
+    (errors.EXIT_DONE, "done", "the answer is on stdout"),
+    (errors.EXIT_GATE_SAYS_NO, "the gate said no", "kept for gates; no verb of this version has one"),
+    (errors.EXIT_BAD_INPUT, "bad input", "a scenario, a name, an option or a place to write is refused"),
+    (errors.EXIT_NO_ANSWER, "no trustworthy answer", "the input is right and does not determine an answer"),
+    (
+        errors.EXIT_OUR_FAULT,
+        "our fault",
+        "a bug: `NEXTDOLLAR_DEBUG=1` shows where; report it with your scenario",
+    ),
+    (errors.EXIT_INTERRUPTED, "interrupted", "stopped with Ctrl-C; nothing was left half-written"),
+)
+OPENING = """
+Results go to stdout, everything else to stderr. With `--json` stdout holds exactly one object, also when a
+command is refused; its `schema` names its shape and version, and `nextdollar schema --of NAME` prints that
+shape. No command opens a network connection.
+
+Every verb has a Python twin; `view` is what turns its result into the object that `--json` prints.
+"""
+EXIT_WORDS = """
+With `--json` the object of a refused command has the `code` of the error and, for a scenario, every fault
+with its place and, where there is one, a `fix` to apply as printed. [Errors](errors.md) has all codes.
+"""
+
+
+def commands_page() -> str:
+    """Return docs/reference/commands.md."""
+    names = verbs()
+    if set(names) != set(TWINS):
+        raise ValueError(f"verbs {names} and their twins {list(TWINS)} differ")
+    parts = []
+    for name in names:
+        parts += [f"## nextdollar {name}", f"```text\n{_help_text(name)}\n```", _twin_words(name)]
+    return page(
+        "Command reference",
+        "whoever types commands: every verb with its options, as `--help` prints them, and its Python twin.",
+        OPENING,
+        table(("verb", "Python twin", "view"), _twins(names)),
+        "## nextdollar",
+        f"```text\n{_help_text()}\n```",
+        *parts,
+        "How commands end: [exit codes](exit-codes.md).",
+    )
+
+
+def exit_codes_page() -> str:
+    """Return docs/reference/exit-codes.md."""
+    kinds = [
+        (code(name), str(kind.exit_code), (kind.__doc__ or "").strip())
+        for name, kind in vars(errors).items()
+        if inspect.isclass(kind) and issubclass(kind, errors.NextdollarError)
+    ]
+    return page(
+        "Exit codes",
+        "whoever calls nextdollar from a script: the six ways in which a command ends.",
+        table(("code", "meaning", "when"), ((str(number), word, when) for number, word, when in EXITS)),
+        EXIT_WORDS,
+        "## The same in Python",
+        "Catch `nextdollar.errors.NextdollarError` to catch all; each carries `code` and `exit_code`.",
+        table(("exception", "exit code", "meaning"), kinds),
+    )
+
+
+def verbs() -> list[str]:
+    """Return the verbs in the order in which `--help` lists them."""
+    return [command.name or _called(command.callback) for command in app.registered_commands]
+
+
+def _called(callback: Callable[..., object] | None) -> str:
+    if callback is None:
+        raise ValueError("a verb without a function")
+    return callback.__name__
+
+
+def _help_text(*verb: str) -> str:
+    """Return what `nextdollar VERB --help` prints on a terminal 100 columns wide."""
+    printed = io.StringIO()
+    plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    with mock.patch.dict(os.environ, plain), contextlib.redirect_stdout(printed):
+        exit_code = run([*verb, "--help"])
+    if exit_code != 0:
+        raise ValueError(f"nextdollar {' '.join(verb)} --help ended with {exit_code}")
+    return "\n".join(line.rstrip() for line in printed.getvalue().splitlines())
+
+
+def _named(place: str) -> Callable[..., object]:
+    module, _, name = place.partition(":")
+    found: Callable[..., object] = getattr(import_module(module), name)
+    return found
+
+
+def _twins(names: list[str]) -> Iterator[tuple[str, str, str]]:
+    for name in names:
+        twin, view = TWINS[name]
+        yield code(name), _dotted(twin), _dotted(view)
+
+
+def _dotted(place: str) -> str:
+    return code(place.replace(":", "."))
+
+
+def _twin_words(name: str) -> str:
+    twin, _ = TWINS[name]
+    function = _named(twin)
+    summary = (inspect.getdoc(function) or "").partition("\n")[0]
+    signature = inspect.signature(function)
+    names = ", ".join(
+        ("*, " if after_star else "") + parameter for parameter, after_star in _parameters(signature)
+    )
+    return f"In Python: `{twin.replace(':', '.')}({names})`. {summary}"
+
+
+def _parameters(signature: inspect.Signature) -> Iterator[tuple[str, bool]]:
+    """Yield the names of the parameters, and whether the star stands before one."""
+    keyword_only_seen = False
+    for parameter in signature.parameters.values():
+        is_first = parameter.kind is parameter.KEYWORD_ONLY and not keyword_only_seen
+        keyword_only_seen |= is_first
+        yield parameter.name, is_first
