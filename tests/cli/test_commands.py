@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from nextdollar.cli.entry import run
+from nextdollar.report.schemas import shipped_schema
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "src" / "nextdollar" / "catalogue" / "scenarios"
 ARTICLE = str(SCENARIOS / "article.yaml")
@@ -90,6 +92,43 @@ class TestRefusals:
     def test_an_unknown_figure_gets_the_nearest_name(self, capsys):
         assert run(["explain", BOT, "npw", "--draws", "128"]) == 2
         assert "did you mean `npv`" in capsys.readouterr().err
+
+
+class TestPlacesThatCannotBeWritten:
+    def test_a_file_in_the_place_of_a_folder_is_refused_before_any_work(self, tmp_path, capsys):
+        place = tmp_path / "taken"
+        place.write_text("precious")
+        assert run(["plan", BOT, "--draws", "128", "--json", "--out", str(place)]) == 2
+        found = json.loads(capsys.readouterr().out)
+        assert found["code"] == "ND1500"
+        assert place.read_text() == "precious"
+
+    def test_a_place_that_fails_later_loses_no_result(self, capsys):
+        assert run(["plan", BOT, "--draws", "128", "--json", "--out", "/proc/nowhere"]) == 2
+        out, err = capsys.readouterr()
+        assert json.loads(out)["schema"] == "nextdollar.plan/1.0"
+        assert "the result above is complete" in err
+
+
+class TestWhatIsPrintedHasItsShape:
+    @pytest.mark.parametrize(
+        ("name", "arguments"),
+        [
+            ("compare", ["compare", BOT, BOT, "--draws", "128"]),
+            ("check", ["check", ARTICLE]),
+            ("explain", ["explain", BOT, "npv", "--draws", "128"]),
+            ("explain", ["explain", BOT, "customers.premium.price", "--draws", "128"]),
+            ("doctor", ["doctor"]),
+            ("error", ["plan", "no-such.yaml"]),
+        ],
+    )
+    def test_json_meets_its_schema(self, name, arguments, capsys):
+        run([*arguments, "--json"])
+        Draft202012Validator(shipped_schema(name)).validate(json.loads(capsys.readouterr().out))
+
+    def test_the_demo_meets_its_schema(self, tmp_path, capsys):
+        assert run(["demo", "--out", str(tmp_path / "demo"), "--draws", "256", "--json"]) == 0
+        Draft202012Validator(shipped_schema("demo")).validate(json.loads(capsys.readouterr().out))
 
 
 class TestOtherVerbs:

@@ -152,7 +152,7 @@ def check(scenario: ScenarioFile, settings: Settings = None, as_json: Json = Fal
 @app.command()
 def schema(
     of: Annotated[
-        str, typer.Option("--of", help="scenario, plan, compare, explain, check, doctor or error.")
+        str, typer.Option("--of", help="scenario, plan, compare, demo, explain, check, doctor or error.")
     ] = "scenario",
 ) -> int:
     """Print a JSON Schema: of scenario files for editors, or of what a command prints with --json."""

@@ -12,7 +12,7 @@ from nextdollar.plan.scenario import Scenario
 from nextdollar.units import FloatArray, Floats
 
 SHIFTS_PER_MONTH = (-0.005, -0.0025, 0.0, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02)
-_DRAWS = 4_096
+_DRAWS = 16_384
 
 
 def churn_curve(scenario: Scenario, values: Values, name: str) -> tuple[ChurnPoint, ...]:

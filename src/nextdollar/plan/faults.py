@@ -132,7 +132,7 @@ def _refused_quantity(document: Document, path: KeyPath, error: QuantityError) -
     elif error.on_key and error.rewrite is not None:
         fix = renamed(document, spot, error.rewrite)
     elif error.rewrite is not None:
-        fix = rewritten(document, spot, error.rewrite, as_is=error.rewrite.startswith('"'))
+        fix = rewritten(document, spot, error.rewrite, as_is=error.rewrite.startswith(('"', "{")))
     elif path in document.values and value_at(document, path) is None:
         fix = _example(document, path)
     return fault_at(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nextdollar.report.plan_schema import Driver, File
+from nextdollar.report.plan_schema import Driver, File, PlanShape
 
 
 class _Shape(BaseModel):
@@ -109,6 +109,61 @@ class ExplainShape(_Shape):
     input: ExplainedInput | None
     influence: list[Driver]
     sources: list[str]
+
+
+class InputDifferenceShape(_Shape):
+    """An input that the two scenarios state differently."""
+
+    name: str
+    first: str
+    second: str
+
+
+class CandidateDifferenceShape(_Shape):
+    """What the differences do to a candidate that both scenarios have."""
+
+    name: str
+    first_npv_usd: float
+    second_npv_usd: float
+    change_usd: float
+    change_standard_error_usd: float | None
+    falls_probability: float | None
+
+
+class CompareShape(_Shape):
+    """What `nextdollar compare --json` prints."""
+
+    schema_: Literal["nextdollar.compare/1.0"] = Field(alias="schema")
+    first: PlanShape
+    second: PlanShape
+    is_paired: bool
+    inputs: list[InputDifferenceShape]
+    candidates: list[CandidateDifferenceShape]
+
+
+class ArticleRow(_Shape):
+    """One figure of the article beside ours; a value is null where the story has no such figure."""
+
+    topic: str
+    figure: str
+    article: str
+    mark: str
+    here_article: Any
+    here_article_text: str
+    here_first_principles: Any
+    here_first_principles_text: str
+    why: str
+
+
+class DemoShape(_Shape):
+    """What `nextdollar demo --json` prints."""
+
+    schema_: Literal["nextdollar.demo/1.0"] = Field(alias="schema")
+    article: PlanShape
+    first_principles: PlanShape
+    churn_plus_one: PlanShape
+    comparison: list[ArticleRow]
+    files: list[str]
 
 
 class Finding(_Shape):

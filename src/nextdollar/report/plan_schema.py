@@ -18,7 +18,9 @@ class Summary(_Shape):
     p5: float | None
     p50: float | None
     p95: float | None
-    standard_error: float | None = Field(description="sampling error of the mean, from the spread of the parts of the draws")
+    standard_error: float | None = Field(
+        description="sampling error of the mean, from the spread of the parts of the draws"
+    )
     none_share: float | None = Field(default=None, description="share of draws without an answer")
     never_share: float | None = Field(default=None, description="share of draws that never pay back")
 

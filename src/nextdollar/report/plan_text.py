@@ -185,15 +185,16 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 def flips(view: View) -> list[str]:
     """Return what would change the decision: break-evens of the last step taken and the first not taken."""
     decision = view["decision"]
-    last, following = decision["last_worth_funding"], decision["first_not_worth_funding"]
+    last = decision["last_worth_funding"] or view["scenario"]["today"]
+    following = decision["first_not_worth_funding"]
     found = []
     for item in decision["break_even"]:
         if item["break_even"] is None:
             continue
         words = lever_words(item)
         if item["to"] == following and item["from"] == last:
-            found.append(f"{following} would pay too {words}")
-        elif last is not None and item["to"] == last:
+            found.append(f"{following} would pay{' too' if decision['last_worth_funding'] else ''} {words}")
+        elif item["to"] == last:
             found.append(f"{last} would not pay {words}")
     return found
 

@@ -9,12 +9,21 @@ from typing import Any
 from pydantic import BaseModel
 
 from nextdollar.plan.scenario import Scenario
-from nextdollar.report.other_schemas import CheckShape, DoctorShape, ErrorShape, ExplainShape
+from nextdollar.report.other_schemas import (
+    CheckShape,
+    CompareShape,
+    DemoShape,
+    DoctorShape,
+    ErrorShape,
+    ExplainShape,
+)
 from nextdollar.report.plan_schema import PlanShape
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "scenario": Scenario,
     "plan": PlanShape,
+    "compare": CompareShape,
+    "demo": DemoShape,
     "check": CheckShape,
     "explain": ExplainShape,
     "doctor": DoctorShape,
@@ -23,6 +32,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 VERSIONS = {
     "scenario": "nextdollar.scenario/1",
     "plan": "nextdollar.plan/1.0",
+    "compare": "nextdollar.compare/1.0",
+    "demo": "nextdollar.demo/1.0",
     "check": "nextdollar.check/1.0",
     "explain": "nextdollar.explain/1.0",
     "doctor": "nextdollar.doctor/1.0",

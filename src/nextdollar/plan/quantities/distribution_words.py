@@ -166,7 +166,7 @@ def distribution_from_mapping(name: str, body: object) -> Distribution:
     if name == "lognormal":
         return _lognormal(numbers)
     if name == "discrete":
-        return Discrete(tuple(_number(key) for key in body), tuple(_share(v) for v in body.values()))
+        return Discrete(tuple(_number(key) for key in body), tuple(share_of(v) for v in body.values()))
     return distribution_from_words(Written(name, tuple(numbers.values()), tuple(numbers), ""))
 
 
@@ -176,7 +176,7 @@ def _number(value: object) -> float:
     return finite_number(str(value))
 
 
-def _share(value: object) -> float:
+def share_of(value: object) -> float:
     """Return a share written as `90 %`, `0.9` or `p90`."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise NotationError("must hold shares such as 90 %", "or 0.9, or p90")
@@ -194,7 +194,7 @@ def _quantiles(body: object) -> Distribution:
         raise NotationError(
             "must give at least two quantiles", "for example {quantiles: {5 %: 80, 95 %: 150}}"
         )
-    pairs = sorted((_share(key), _number(value)) for key, value in body.items())
+    pairs = sorted((share_of(key), _number(value)) for key, value in body.items())
     return Quantiles(tuple(share for share, _ in pairs), tuple(value for _, value in pairs))
 
 
@@ -210,7 +210,7 @@ def _mixture(body: object) -> Distribution:
         if not isinstance(part, Mapping) or set(part) != {"share", "value"}:
             example = "for example {share: 90 %, value: 8 to 12}"
             raise NotationError("must give each part of a mixture a `share` and a `value`", example)
-        shares.append(_share(part["share"]))
+        shares.append(share_of(part["share"]))
         written = read_notation(str(part["value"]))
         if written.unit:
             hint = "{mixture: [...], unit: USD}"

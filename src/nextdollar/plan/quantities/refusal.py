@@ -20,6 +20,8 @@ class QuantityError(ValueError):
         What to write at `below` instead; a proposal for the person who reads it.
     below : tuple of str
         Which part of a mapping is meant; `on_key` where it is the name, not the value.
+    replacement : object
+        What the rewrite reads as, where it is a mapping and no text.
     add_line : str
         A line that is missing: in the quantity's own mapping (`add_to` "here") or under `exchange`.
     """
@@ -33,6 +35,7 @@ class QuantityError(ValueError):
         *,
         below: Spot = (),
         on_key: bool = False,
+        replacement: object = None,
         add_line: str = "",
         add_to: Literal["here", "exchange"] = "here",
     ) -> None:
@@ -43,6 +46,7 @@ class QuantityError(ValueError):
         self.rewrite = rewrite
         self.below = below
         self.on_key = on_key
+        self.replacement = replacement
         self.add_line = add_line
         self.add_to = add_to
 
@@ -55,7 +59,7 @@ class QuantityError(ValueError):
 def mended(raw: object, error: QuantityError, depth: int = 0) -> object:
     """Return what a scenario holds once the rewrite of an error is written into it."""
     if depth == len(error.below):
-        return error.rewrite
+        return error.rewrite if error.replacement is None else error.replacement
     if not isinstance(raw, Mapping):
         return raw
     name = error.below[depth]

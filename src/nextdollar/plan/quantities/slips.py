@@ -39,6 +39,9 @@ _ONE_END = re.compile(
 )
 _PLUS_MINUS = re.compile(rf"({NUMBER})\s*(?:±|\+/-|\+-)\s*({NUMBER})")
 _CALL = re.compile(r"([A-Za-z][A-Za-z_ -]*)\((.*)\)(.*)", re.S)
+_NUMBER_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+                 "twelve"]  # fmt: skip
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.I)
 _LONGEST_SLIP = 200
 
 
@@ -80,6 +83,10 @@ def _plain_characters(text: str) -> str:
     text = re.sub("[\u2212\ufe63\uff0d]", "-", text)
     text = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in text)
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+def _digits_for_words(text: str) -> str:
+    return _NUMBER_WORD.sub(lambda found: str(_NUMBER_WORDS.index(found[0].lower()) + 1), text)
 
 
 def _without_ending(text: str) -> str:
@@ -144,6 +151,7 @@ def _known_name(text: str) -> str:
 
 _SLIPS: tuple[tuple[Callable[[str], str], str], ...] = (
     (_plain_characters, "digits and signs are those of the keyboard: 0 to 9, - and %"),
+    (_digits_for_words, "numbers are written in digits"),
     (_without_ending, "nothing follows the unit"),
     (_without_roughly, "how sure a number is, is said by a range: `8 to 12`"),
     (_currency_behind, "the currency stands behind the number: `20 USD`"),

@@ -14,6 +14,7 @@ from nextdollar.plan.quantities.distribution_words import (
     distribution_from_mapping,
     distribution_from_words,
     mended_words,
+    share_of,
 )
 from nextdollar.plan.quantities.notation import NotationError, Written, finite_number, read_notation
 from nextdollar.plan.quantities.refusal import QuantityError, Spot
@@ -127,10 +128,26 @@ def stated_in_mapping(raw: Mapping[object, object]) -> Stated:
     except NotationError as error:
         raise QuantityError("ND1154", error.rule, error.hint, below=(name,)) from None
     except DomainError as error:
-        raise QuantityError("ND1154", _impossible(error), "check its numbers", below=(name,)) from None
+        rising = _rising(raw[name]) if name == "quantiles" else {}
+        text = f"{{{', '.join(f'{key}: {value}' for key, value in rising.items())}}}" if rising else None
+        hint = "higher shares have higher values" if rising else "check its numbers"
+        raise QuantityError(
+            "ND1154", _impossible(error), hint, text, below=(name,), replacement=rising or None
+        ) from None  # fmt: skip
     return Stated(
         distribution, f"{name} {raw[name]}", unit, None, (name,), ("unit",) if unit else (), source, why
     )
+
+
+def _rising(body: object) -> dict[str, object]:
+    """Return quantiles with their values in rising order, for a proposal; empty if they are not numbers."""
+    if not isinstance(body, Mapping) or not all(type(value) in (int, float) for value in body.values()):
+        return {}
+    try:
+        shares = sorted((share_of(key), str(key)) for key in body)
+    except NotationError:
+        return {}
+    return dict(zip([key for _, key in shares], sorted(body.values()), strict=True))
 
 
 def _unknown_part(raw: Mapping[object, object], named: list[str]) -> QuantityError:

@@ -17,8 +17,8 @@ _BEHIND = re.compile(
     r"\s*(?:/|\b(?:a|an|per|each|every)\s+)?\b(?P<word>[a-z]+)\.?$|(?P<short>\s*/?\bp\.?\s?[am]\.?)$", re.I
 )
 _PERIODS = {
-    "month": ("month", "months", "monthly", "mo", "mth", "mon", "mnth", "pm"),
-    "year": ("year", "years", "yearly", "annual", "annually", "annum", "yr", "yrs", "y", "pa"),
+    "month": ("month", "months", "monthly", "mo", "mth", "mon", "mnth", "pm", "mom", "m"),
+    "year": ("year", "years", "yearly", "annual", "annually", "annum", "yr", "yrs", "y", "pa", "yoy"),
     "quarter": ("quarter", "quarters", "quarterly", "qtr", "q"),
     "day": ("day", "days", "daily", "d"),
     "week": ("week", "weeks", "weekly", "wk", "w"),
