@@ -7,7 +7,7 @@ present value is zero. The root is then checked by running the scenario at it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from nextdollar.plan.inputs import Values
 from nextdollar.plan.levers import LEVER_NAMES, LeverName, Levers, pushed
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import technical
+from nextdollar.units import Floats
 
 _FACTORS = (1e-3, 1e3)
 _MOST_CHURN_SHIFT = 0.25
@@ -37,6 +38,7 @@ class StepValue:
     values: Values
     # All steps search the same grid of each lever, so each point of it is worked out once.
     _known: dict[Levers, Mapping[str, float]] = field(default_factory=dict, compare=False)
+    _bases: dict[tuple[float, bytes], PresentBases] = field(default_factory=dict, compare=False)
 
     def npv_usd(self, levers: Levers) -> Mapping[str, float]:
         """Return the expected present value of every candidate, in USD."""
@@ -45,27 +47,54 @@ class StepValue:
         return self._known[levers]
 
     def _worked_out(self, levers: Levers) -> Mapping[str, float]:
-        board = market(self.scenario, self.values, levers)
         today = technical(self.scenario, self.values, self.scenario.today, levers)
         found: dict[str, float] = {}
-        bases_by_launch: dict[bytes, PresentBases] = {}
         for name in self.scenario.candidates:
             if name == self.scenario.today:
                 found[name] = 0.0
                 continue
             option = technical(self.scenario, self.values, name, levers)
-            key = np.asarray(option.launch_months).tobytes()
-            if key not in bases_by_launch:
-                bases_by_launch[key] = present_bases(board, option.launch_months)
+            bases = self._bases_at(levers.churn_shift_per_month, option.launch_months)
+            # Margin and lifetime value are both in proportion to price.
+            priced = replace(bases, value_usd=bases.value_usd * levers.price_factor)
             uplift = uplift_share(self.scenario, self.values, today, option, levers)
-            value, cost = present_value_and_cost(bases_by_launch[key], uplift, today, option)
+            value, cost = present_value_and_cost(priced, uplift, today, option)
             found[name] = float(np.mean(value - cost))
         return found
+
+    def _bases_at(self, churn_shift_per_month: float, launch_months: Floats) -> PresentBases:
+        """Return what only churn and launch change, worked out once for each pair."""
+        key = (churn_shift_per_month, np.asarray(launch_months).tobytes())
+        if key not in self._bases:
+            board = market(self.scenario, self.values, Levers(churn_shift_per_month=churn_shift_per_month))
+            self._bases[key] = present_bases(board, launch_months)
+        return self._bases[key]
 
     def step_npv_usd(self, lower: str, upper: str, levers: Levers) -> float:
         """Return the expected present value of going from one candidate to another, in USD."""
         worth = self.npv_usd(levers)
         return worth[upper] - worth[lower]
+
+
+def checked_step_npv_usd(worth: StepValue, lower: str, upper: str, levers: Levers) -> float:
+    """Return a step's expected present value from the scenario run anew with the levers, in USD.
+
+    Unlike the search, which reuses what a lever does not touch, this takes no short cut.
+    """
+    scenario, values = worth.scenario, worth.values
+    board = market(scenario, values, levers)
+    today = technical(scenario, values, scenario.today, levers)
+    sides = []
+    for name in (lower, upper):
+        if name == scenario.today:
+            sides.append(0.0)
+            continue
+        option = technical(scenario, values, name, levers)
+        bases = present_bases(board, option.launch_months)
+        uplift = uplift_share(scenario, values, today, option, levers)
+        value, cost = present_value_and_cost(bases, uplift, today, option)
+        sides.append(float(np.mean(value - cost)))
+    return sides[1] - sides[0]
 
 
 def break_evens(scenario: Scenario, values: Values, steps: tuple[Step, ...]) -> Iterator[BreakEven]:
@@ -100,7 +129,7 @@ def _break_even(worth: StepValue, step: Step, lever: LeverName) -> BreakEven:
         scale(0.0 if lever == "churn" else 1.0),
         scale(push),
         push,
-        worth.step_npv_usd(step.lower, step.upper, pushed(lever, push)),
+        checked_step_npv_usd(worth, step.lower, step.upper, pushed(lever, push)),
     )
 
 

@@ -16,8 +16,8 @@ def figure(value: Floats, design: Design, *, missing: str = "none_share") -> Fig
     """Return a number, None where there is no answer in any draw, or a summary of draws.
 
     A summary holds `mean`, `p5`, `p50`, `p95` and `standard_error` (of the mean, from the spread
-    of the parts of the draws). Where some draws have no answer their share stands under `missing`; a missing answer
-    sorts last, so a quantile that falls among them is None, and so is the mean.
+    of the parts of the draws). Where some draws have no answer their share stands under `missing`; a
+    missing answer sorts last, so a quantile that falls among them is None, and so is the mean.
     """
     draws = np.asarray(value, dtype=np.float64)
     if draws.ndim == 0:
