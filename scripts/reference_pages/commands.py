@@ -40,10 +40,10 @@ EXITS = (
 )
 OPENING = """
 Results go to stdout, everything else to stderr. With `--json` stdout holds exactly one object, also when a
-command is refused; its `schema` names its shape and version, and `nextdollar schema --of NAME` prints that
-shape. No command opens a network connection.
+command is refused. Its `schema` names its shape and version; `nextdollar schema --of plan` prints the shape.
+No command opens a network connection.
 
-Every verb has a Python twin; `view` is what turns its result into the object that `--json` prints.
+Every verb has a Python twin; "view" is what turns its result into the object that `--json` prints.
 """
 EXIT_WORDS = """
 With `--json` the object of a refused command has the `code` of the error and, for a scenario, every fault

@@ -167,3 +167,8 @@ class TestRiskLimit:
         assert free.decision.over_the_limit == ()
         assert set(bound.decision.over_the_limit) == {"large", "giant"}
         assert bound.decision.last_worth_funding == "next"
+
+    def test_a_verdict_against_all_says_that_the_limit_is_why(self, scenarios):
+        bound = evaluate(load_scenario(scenarios / "saas-copilot.yaml", ["risk.limit=1 MUSD"]), n_draws=512)
+        assert bound.decision.last_worth_funding is None
+        assert bound.decision.verdict.startswith("fund none: medium, large are over the risk limit")

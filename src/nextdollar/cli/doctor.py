@@ -74,7 +74,7 @@ def _extras() -> list[dict[str, Any]]:
     for name, (modules, what) in EXTRAS.items():
         lacking = [module for module in modules if find_spec(module) is None]
         state = "note" if lacking else "ok"
-        detail = f"not installed: python -m pip install 'nextdollar[{name}]' adds {what}" if lacking else what
+        detail = f"not installed; for {what}, and no verb needs it yet" if lacking else what
         rows.append(_row("extra", f"extra {name}", state, detail))
     return rows
 

@@ -21,7 +21,9 @@ from nextdollar.units import FloatArray, Floats
 _SHORT = {"npv": "npv_usd", "irr": "irr_per_year", "payback": "payback_cash_months", "loss": "loss_nats",
           "var": "value_at_risk_usd", "es": "expected_shortfall_usd", "cost": "extra_cost_usd",
           "value": "value_usd", "ltv": "ltv_gain_usd"}  # fmt: skip
-_SAME_DRAWS = {"roi": "benefit_cost_ratio"}
+_SAME_DRAWS = {
+    "roi": "benefit_cost_ratio", "gpus_for_deadline": "gpus", "value_uplift_share": "uplift_share",
+}  # fmt: skip
 _READ_FROM_NPV = (
     "value_at_risk_usd", "expected_shortfall_usd", "loss_probability",
     "value_at_risk_usd_standard_error", "expected_shortfall_usd_standard_error",

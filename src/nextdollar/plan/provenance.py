@@ -35,7 +35,8 @@ def sources_of(scenario: Scenario, inputs: Mapping[str, Input], typical: Values)
     return tuple(found.values())
 
 
-def _sources(scenario: Scenario, inputs: Mapping[str, Input]) -> Iterator[Source]:
+def law_sources(scenario: Scenario) -> Iterator[Source]:
+    """Yield where the loss law of a scenario comes from: its coefficients, and its form."""
     law = scenario.law
     if isinstance(law, str):
         row = fitted_law(law)
@@ -45,6 +46,10 @@ def _sources(scenario: Scenario, inputs: Mapping[str, Input]) -> Iterator[Source
         yield LAWS[_FORM_CLASS.get(law.form, "power")].source
         if law.source:
             yield Source(law.source)
+
+
+def _sources(scenario: Scenario, inputs: Mapping[str, Input]) -> Iterator[Source]:
+    yield from law_sources(scenario)
     if scenario.hardware is not None:
         yield accelerator(scenario.hardware.accelerator).source
     for item in inputs.values():
@@ -117,6 +122,12 @@ def _value_warnings(
             f"the loss of {focus} is {percent(fall)} below today's: an elasticity is a local figure, and "
             f"its two readings part here (linear +{percent(linear)} of value, "
             f"constant +{percent(constant)}; this scenario uses {elasticity.form})"
+        )
+    replaced = [name for name, segment in scenario.customers.items() if segment.growth is not None]
+    if scenario.value_of_quality.booked_as == "monthly margin" and replaced:
+        yield (
+            f"growth is stated for {', '.join(replaced)}: new customers replace those who leave, so churn "
+            "there moves lifetime values but no cash"
         )
     if scenario.value_of_quality.booked_as == "lifetime value":
         yield (

@@ -28,11 +28,17 @@ def decision_in_words(choice: Choice, today: str, break_even: Sequence[BreakEven
 def _verdict(choice: Choice, today: str) -> str:
     if not choice.is_sure:
         return f"cannot say: {choice.best} leads, but by less than the sampling error; use more draws"
+    if choice.best == today and choice.over_the_limit:
+        return f"fund none: {_listed(choice.over_the_limit)} over the risk limit, and nothing else pays"
     if choice.best == today:
         return f"fund none: keeping {today} is worth more than any candidate"
     if choice.first_not is None:
         return f"{choice.best} is the last worth funding, and nothing dearer was offered"
     return f"{choice.best} is the last worth funding"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def _reasons(choice: Choice, today: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from nextdollar.plan.explanation import Explanation
 from nextdollar.plan.inputs import Input
+from nextdollar.plan.provenance import law_sources
 from nextdollar.plan.words import percent
 from nextdollar.report.plan_text import figure_words
 from nextdollar.report.view import plan_view
@@ -67,14 +68,11 @@ def _sources(found: Explanation) -> list[str]:
         return [found.stated.source or f"your assumption, {found.place}"]
     named = found.meaning.source if found.meaning is not None else ""
     if named == "law":
-        return [str(source) for source in found.evaluation.sources] or ["the law as stated in the scenario"]
+        sources = [str(source) for source in law_sources(found.evaluation.scenario)]
+        return sources or ["the law as stated in the scenario"]
     if named == "scenario":
         return [f"stated in {found.evaluation.file}"]
-    words = {
-        "document 000": "Scaling AI vs. Customer LTV: When Does Bigger Stop Paying Off? (2025)",
-        "": "arithmetic",
-    }
-    return [words.get(named, named)]
+    return [named or "arithmetic"]
 
 
 def explain_text(view: dict[str, Any], next_command: str) -> str:

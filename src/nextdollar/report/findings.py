@@ -254,6 +254,8 @@ def _turns(view: View) -> Iterator[tuple[float, str, Mapping[str, Any]]]:
     """Yield what would flip the decision: how far it is from today, what would follow, and the break-even."""
     decision = view["decision"]
     last, following = decision["last_worth_funding"], decision["first_not_worth_funding"]
+    if last is None and decision["over_the_limit"]:
+        return
     for item in decision["break_even"]:
         if item["break_even"] is None:
             continue

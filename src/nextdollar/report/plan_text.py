@@ -66,7 +66,7 @@ def _key_figures(view: View) -> str:
             _tail(best["expected_shortfall_usd"]),
             "on average (expected shortfall)",
         ),
-        ("Worth most in", often(view["decision"]["best_probability"]), _rival(view)),
+        *_lead(view),
         *_best_size(view),
         *_drivers(view),
     ]
@@ -75,6 +75,13 @@ def _key_figures(view: View) -> str:
     return "\n".join(
         f"  {label:<{label_width}}{value:<{value_width}}{extra}".rstrip() for label, value, extra in rows
     )
+
+
+def _lead(view: View) -> list[tuple[str, str, str]]:
+    decision = view["decision"]
+    if decision["last_worth_funding"] is None:
+        return []
+    return [("Worth most in", often(decision["best_probability"]), _rival(view))]
 
 
 def _rival(view: View) -> str:
@@ -185,6 +192,8 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 def flips(view: View) -> list[str]:
     """Return what would change the decision: break-evens of the last step taken and the first not taken."""
     decision = view["decision"]
+    if decision["over_the_limit"] and decision["last_worth_funding"] is None:
+        return []
     last = decision["last_worth_funding"] or view["scenario"]["today"]
     following = decision["first_not_worth_funding"]
     found = []
@@ -212,6 +221,9 @@ def lever_words(item: Mapping[str, Any]) -> str:
 
 def _flips(view: View) -> str:
     lines = flips(view)
+    decision = view["decision"]
+    if decision["over_the_limit"] and decision["last_worth_funding"] is None:
+        return "  A higher risk limit would change it."
     if not lines:
         return "  Nothing in the range searched would change the decision."
     return "\n".join(["  What would change it:", *[f"    {line}" for line in lines]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 _DIGITS = 3
+_NOISE = 1e-12
 _PLAIN_FROM, _PLAIN_TO = 1e-4, 1e15
 
 
@@ -29,5 +30,7 @@ def reading(family: str, points: tuple[float, float, float], mean: float) -> str
 
     A lognormal's mean lies above its median, which surprises people: both are always said.
     """
-    p5, p50, p95 = (plain(point) for point in points)
+    # What is this small beside the interval is rounding, and reads as 0.
+    noise = _NOISE * max(abs(point) for point in points)
+    p5, p50, p95 = (plain(0.0 if abs(point) < noise else point) for point in points)
     return f"90 % interval {p5} to {p95}, {family}, median {p50}, mean {plain(mean)}"
