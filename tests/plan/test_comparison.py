@@ -39,7 +39,7 @@ def test_the_error_of_a_paired_difference_is_far_below_that_of_its_ends(scenario
     other = tmp_path / "other.yaml"
     other.write_text(text.replace("discount: 15 %/year", "discount: 16 %/year"), encoding="utf-8")
     found = compare(scenarios / "frontier-lab.yaml", other, n_draws=2048)
-    change = next(item for item in found.candidates if item.name == "next")
-    spread = float(np.std(found.first.draws_of("next", "npv_usd")))
+    change = next(item for item in found.candidates if item.name == "successor")
+    spread = float(np.std(found.first.draws_of("successor", "npv_usd")))
     assert change.change_usd < 0
     assert change.change_standard_error_usd < 0.01 * spread

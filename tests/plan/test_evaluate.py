@@ -132,7 +132,7 @@ class TestManyDraws:
 
     def test_another_seed_moves_the_figures_within_their_error(self, scenarios):
         loaded = load_scenario(scenarios / "frontier-lab.yaml")
-        means = [figures(evaluate(loaded, seed=seed), "next")["npv_usd"] for seed in (1, 2)]
+        means = [figures(evaluate(loaded, seed=seed), "successor")["npv_usd"] for seed in (1, 2)]
         errors = [mean["standard_error"] for mean in means]
         assert means[0]["mean"] != means[1]["mean"]
         assert abs(means[0]["mean"] - means[1]["mean"]) < 6 * np.hypot(*errors)
@@ -166,7 +166,7 @@ class TestRiskLimit:
         bound = evaluate(load_scenario(scenarios / "frontier-lab.yaml", [tail]), n_draws=2048)
         assert free.decision.over_the_limit == ()
         assert set(bound.decision.over_the_limit) == {"large", "giant"}
-        assert bound.decision.last_worth_funding == "next"
+        assert bound.decision.last_worth_funding == "successor"
 
     def test_a_verdict_against_all_says_that_the_limit_is_why(self, scenarios):
         bound = evaluate(load_scenario(scenarios / "saas-copilot.yaml", ["risk.limit=1 MUSD"]), n_draws=512)
