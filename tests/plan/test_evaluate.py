@@ -115,6 +115,26 @@ class TestTwoModelsByHand:
         assert figures(found, "new")["benefit_cost_ratio"] is None
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "customers.all.price=9 to 11 USD/month",
+        "customers.all.tokens=0.9 to 1.1 Mtok/month",
+        "customers.all.gross_margin=90 to 99 %",
+        "customers.all.count=90 to 110",
+        "customers.all.growth=-1 to 1 %/month",
+        "discount=5 to 9 %/year",
+        "candidates.new.launch=1 to 2 months",
+        "candidates.new.given.loss=1.85 to 1.95 nats",
+        "candidates.new.given.serving_price=2 to 4 USD/Mtok",
+        "value_of_quality.elasticity.ltv_per_loss=8 to 12",
+    ],
+)
+def test_any_single_input_may_be_the_only_uncertain_one(setting):
+    found = figures(small(setting), "new")["npv_usd"]
+    assert found["p5"] < found["p50"] < found["p95"]
+
+
 class TestManyDraws:
     def test_present_value_is_value_minus_extra_cost_in_every_draw(self, first_principles: Evaluation):
         for result in first_principles.candidates:

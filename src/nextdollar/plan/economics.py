@@ -40,7 +40,7 @@ def market(scenario: Scenario, values: Values, levers: Levers = NO_LEVERS) -> Ma
     paying = {
         name: customers_by_month(
             s.customers, s.churn_per_month, growth_per_month=s.growth_per_month, n_months=n_months
-        )
+        ).reshape(n_months, -1)
         for name, s in segments.items()
     }
     margin_usd = _total([paying[name] * s.margin_usd_per_month for name, s in segments.items()], n_months)

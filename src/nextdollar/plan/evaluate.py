@@ -57,6 +57,8 @@ class _Job:
     levers: Levers
 
 
+# A figure too large for a float is infinite, and said to be none; it is no reason to warn on every line.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def evaluate(
     loaded: LoadedScenario,
     *,
@@ -126,6 +128,7 @@ def _outcomes(job: _Job, workers: int, backend: str, say: Progress) -> dict[str,
     return {name: joined([part.pop(name) for part in parts]) for name in job.scenario.candidates}
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _block(job: _Job, start: int) -> dict[str, Outcome]:
     """Return the outcomes of every candidate for one block of draws."""
     stop = min(start + BLOCK_DRAWS, job.design.n_draws)

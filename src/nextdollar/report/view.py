@@ -21,6 +21,7 @@ from nextdollar.units import FloatArray, per_year_from_per_month
 PLAN_SCHEMA = "nextdollar.plan/1.0"
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def plan_view(evaluation: Evaluation) -> dict[str, Any]:
     """Return the whole evaluation as plain data."""
     scenario = evaluation.scenario

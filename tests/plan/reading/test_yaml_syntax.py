@@ -121,3 +121,9 @@ def test_messages_speak_no_jargon_of_the_scanner(slip):
     message = " ".join(fault.headline() + fault.hint for fault in faults_of(slip[0]))
     for word in ("token", "block end", "simple key", "scanning", "parsing", "node", "flow", "stream"):
         assert word not in message
+
+
+def test_a_tab_behind_a_quote_is_refused_with_a_place():
+    with pytest.raises(ScenarioError) as caught:
+        parse_document("a, %e:0|->]1\n>e,_82'3'\t", "x.yaml")
+    assert [fault.line for fault in caught.value.faults] != []

@@ -162,11 +162,11 @@ def distribution_from_mapping(name: str, body: object) -> Distribution:
         return distribution_from_words(Written(name, positions, ("",) * len(positions), ""))
     if not isinstance(body, Mapping):
         raise NotationError(f"must give the arguments of {name}", "in braces by name, or in brackets")
+    if name == "discrete":
+        return Discrete(tuple(_number(key) for key in body), tuple(share_of(v) for v in body.values()))
     numbers = {str(key): _number(value) for key, value in body.items()}
     if name == "lognormal":
         return _lognormal(numbers)
-    if name == "discrete":
-        return Discrete(tuple(_number(key) for key in body), tuple(share_of(v) for v in body.values()))
     return distribution_from_words(Written(name, tuple(numbers.values()), tuple(numbers), ""))
 
 

@@ -7,6 +7,7 @@ was written in and converted draw by draw.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ import numpy as np
 
 from nextdollar.units import Floats
 
+# A bound in the written unit comes back a hair off.
+_ROUNDED_DOWN = 1 - 1e-12
 MAGNITUDES = {"K": 1e3, "k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 
 
@@ -78,7 +81,7 @@ class Kind:
         """Whether an inner value lies in the domain."""
         above = value > self.low if self.low_open else value >= self.low
         below = value < self.high if self.high_open else value <= self.high
-        return above and below and (value == 0 or abs(value) >= self.least)
+        return above and below and (value == 0 or abs(value) >= self.least * _ROUNDED_DOWN)
 
     def domain_words(self, unit_text: str, unit: Unit, value: float = 0.0) -> str:
         """Return the domain in the written unit, as words that follow "must be", for an inner `value`."""
@@ -97,4 +100,5 @@ class Kind:
 
 
 def _short(value: Floats) -> str:
-    return f"{float(value):.6g}".replace("e+", "e").replace("e-0", "e-")
+    """Return a number as people write it: 1e11, 1e-6."""
+    return re.sub(r"e([+-])0*", lambda found: "e" + found[1].replace("+", ""), f"{float(value):.6g}")

@@ -12,6 +12,7 @@ from nextdollar.units import (
     MONTHS_PER_YEAR,
     PERCENT,
     TOKENS_PER_MTOK,
+    Floats,
     leaving_per_month_from_per_year,
     per_month_from_per_year,
     per_year_from_per_month,
@@ -25,8 +26,14 @@ _LEAST_USD = 1e-6
 def _leaving_per_year(factor: float) -> Unit:
     return Unit(
         lambda x: leaving_per_month_from_per_year(x * factor),
-        lambda x: -np.expm1(np.log1p(-x) * MONTHS_PER_YEAR) / factor,
+        lambda x: _leaving_per_year_from_per_month(x) / factor,
     )
+
+
+def _leaving_per_year_from_per_month(share_per_month: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        leaving: Floats = -np.expm1(np.log1p(np.negative(share_per_month)) * MONTHS_PER_YEAR)
+    return leaving
 
 
 def _compound_per_year(factor: float) -> Unit:

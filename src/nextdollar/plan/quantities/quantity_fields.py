@@ -11,6 +11,7 @@ from nextdollar.plan.quantities import kinds
 from nextdollar.plan.quantities.kind import Kind
 from nextdollar.plan.quantities.quantity import Quantity, read_quantity
 from nextdollar.plan.quantities.refusal import QuantityError
+from nextdollar.plan.quantities.unit_choice import units_here
 
 FAULT_TYPE = "nextdollar_fault"
 
@@ -43,25 +44,14 @@ class QuantityOf:
     def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe the written forms to editors."""
         kind = self.kind
-        written = [unit for unit in kind.units if unit]
-        example = f"8 to 12 {kind.usual_unit}".strip()
-        mapping = {
-            "type": "object",
-            "properties": {
-                "value": {"type": ["number", "string"]},
-                "unit": {"type": "string"},
-                "min": {"type": ["number", "string"]},
-                "max": {"type": ["number", "string"]},
-                "source": {"type": "string"},
-                "why": {"type": "string"},
-            },
-        }
+        text = {"type": "string", "description": f"for example `{kind.example}`; {units_here(kind)}"}
+        limit = {"type": ["number", "string"]}
+        parts = {"value": limit, "unit": {"type": "string"}, "min": limit, "max": limit,
+                 "source": {"type": "string"}, "why": {"type": "string"}}  # fmt: skip
         return {
-            "description": f"{kind.name}"
-            + (f" in {', '.join(written)}" if written else "")
-            + ": a number, a range (90 % interval) or a distribution",
-            "examples": [example],
-            "anyOf": [{"type": "number"}, {"type": "string"}, mapping],
+            "description": f"{kind.name}: a number, a range (90 % interval) or a distribution",
+            "examples": [kind.example],
+            "anyOf": [{"type": "number"}, text, {"type": "object", "properties": parts}],
         }
 
 

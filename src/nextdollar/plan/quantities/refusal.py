@@ -9,6 +9,9 @@ Spot = tuple[str, ...]
 """The way into a quantity that is written as a mapping: () for the whole, ("value",) for its value."""
 
 
+AddTo = Literal["here", "exchange"]
+
+
 class QuantityError(ValueError):
     """A value that its field refuses, in words.
 
@@ -36,8 +39,7 @@ class QuantityError(ValueError):
         below: Spot = (),
         on_key: bool = False,
         replacement: object = None,
-        add_line: str = "",
-        add_to: Literal["here", "exchange"] = "here",
+        addition: tuple[str, AddTo] = ("", "here"),
     ) -> None:
         super().__init__(rule)
         self.code = code
@@ -47,8 +49,7 @@ class QuantityError(ValueError):
         self.below = below
         self.on_key = on_key
         self.replacement = replacement
-        self.add_line = add_line
-        self.add_to = add_to
+        self.add_line, self.add_to = addition
 
     def at(self, below: Spot) -> QuantityError:
         """Return the same refusal of a part of a mapping."""

@@ -52,7 +52,9 @@ def _unit_of_plain_numbers(written: Written | None, kind: Kind) -> tuple[str, Un
             return "", plain
         hint = units_here(kind)
         line = f"unit: {_quoted(kind.usual_unit)}"
-        raise QuantityError("ND1155", f"must carry a unit such as {kind.usual_unit}", hint, add_line=line)
+        raise QuantityError(
+            "ND1155", f"must carry a unit such as {kind.usual_unit}", hint, addition=(line, "here")
+        )
     is_fraction = kind.fraction_hint and _are_fractions(written)
     if plain is not None and is_fraction:
         return "", plain
@@ -122,6 +124,5 @@ def _other_currency(code: str) -> QuantityError:
         "ND1156",
         f"is in {code}, and the scenario does not say what one {code} is worth",
         f"state the rate of your day under `exchange`, such as {{{code}: {rate or '... USD'}}}, or write USD",
-        add_line=f"{code}: {rate}" if rate else "",
-        add_to="exchange",
+        addition=(f"{code}: {rate}" if rate else "", "exchange"),
     )

@@ -40,8 +40,10 @@ _PARTS_THAT_BEGIN_WITH_A_SIGN = (
 
 def syntax_faults(trouble: Trouble) -> list[Fault]:
     """Return what is wrong where the scanner stopped: one fault, except for tabs, which are all named."""
-    if "'\\t'" in trouble.problem:
-        return _tab_faults(trouble)
+    # A tab that may be text is not named; the scanner's own word then has to do.
+    tabs = _tab_faults(trouble) if "'\\t'" in trouble.problem else []
+    if tabs:
+        return tabs
     for rule in _RULES:
         fault = rule(trouble)
         if fault is not None:
