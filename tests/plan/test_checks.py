@@ -81,7 +81,7 @@ def repaired(fault, text):
         (("    params: 70 B\n", ""), "ND1169", "    params: 7 B"),
         (("    tokens: 1.4 T\n", ""), "ND1169", "    tokens_per_param: 20"),
         (("law: hoffmann-2022\n", ""), "ND1169", "law: hoffmann-2022"),
-        (("law: hoffmann-2022\n", "law:\n"), "ND1169", " hoffmann-2022"),
+        (("law: hoffmann-2022\n", "law:\n"), "ND1169", "law: hoffmann-2022"),
         (("title: a test", "title: a test\nexchange: {EUR: 1 to 2 USD}"), "ND1156", "1.41421 USD"),
         (("  large:\n    params: 70 B\n    tokens: 1.4 T\n", "  large:\n"), "ND1150", None),
         (("law: hoffmann-2022", "law: {form: power in params, E: 1.7, A: 0, alpha: 0.1}"), "ND1158", "406.4"),
@@ -139,8 +139,12 @@ class TestCorrelations:
         assert the_fault(text=text).hint != "did you mean `hardware.price`?"
 
     def test_contradictory_correlations_are_repaired_and_not_refused(self):
-        pairs = [("hardware.price", "hardware.mfu"), ("hardware.mfu", "value_of_quality.elasticity.ltv_per_loss"),
-                 ("hardware.price", "value_of_quality.elasticity.ltv_per_loss")]  # fmt: skip
+        elasticity = "value_of_quality.elasticity.ltv_per_loss"
+        pairs = [
+            ("hardware.price", "hardware.mfu"),
+            ("hardware.mfu", elasticity),
+            ("hardware.price", elasticity),
+        ]
         lines = [f"  - {{between: [{a}, {b}], spearman: -0.9}}" for a, b in pairs]
         loaded = parse_scenario(SCENARIO + "correlations:\n" + "\n".join(lines) + "\n")
         assert evaluate(loaded, n_draws=128).correlation_repair > 0.1
@@ -151,14 +155,16 @@ class TestProportions:
         ("edit", "where"),
         [
             (("growth: 1 %/month", "growth: 120 %/year\n    gross_margin: 80 %"), None),
-            (("growth: 1 %/month", "growth: 100 %/month"), "customers.all.growth"),
+            (("24 months", "120 months"), None),
+            (("growth: 1 %/month", "growth: 99 %/month\n  more: {count: 1 B, price: 1 USD/month, "
+              "churn: 1 %/month, growth: 40 %/month}"), "customers.more.growth"),
             (("count: 1_000", "count: 8 B"), None),
             (("20 USD/month", "1 TUSD/month"), "customers.all.price"),
             (("{ltv_per_loss: 5 to 15}", "{ltv_per_loss: 900, form: constant}"),
              "value_of_quality.elasticity.ltv_per_loss"),
             (("law: hoffmann-2022", "law: {form: chinchilla, E: 0, A: 1e-30, alpha: 3, B: 1e-30, beta: 3}"),
              "candidates.small"),
-            (("law: hoffmann-2022", "law: {form: kaplan, Nc: 1e30, Dc: 1, alpha_params: 3, alpha_tokens: 0.001}"),
+            (("hoffmann-2022", "{form: kaplan, Nc: 1e30, Dc: 1, alpha_params: 3, alpha_tokens: 0.001}"),
              "candidates.small"),
         ],
     )  # fmt: skip

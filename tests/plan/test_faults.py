@@ -104,8 +104,10 @@ class TestTypesAndBounds:
             ("{level: 95 %}", "high", "must hold named fields", "{level: 95 %}"),
             ("{ltv_per_loss: 5 to 15}", "10", "must hold named fields", "{ltv_per_loss: 10}"),
             ("today: small", "today: 7", "must be text", "small"),
-            ("{level: 95 %}", "{level: 95 %, measure: CVaR}", "must be `expected shortfall` or `value at risk`",
-             "expected shortfall"),
+            (
+                "{level: 95 %}", "{level: 95 %, measure: CVaR}",
+                "must be `expected shortfall` or `value at risk`", "expected shortfall",
+            ),
         ],
     )  # fmt: skip
     def test_a_value_of_the_wrong_type_has_its_repair(self, old, new, rule, rewrite):

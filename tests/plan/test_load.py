@@ -52,9 +52,17 @@ def test_names_that_point_at_nothing_come_together_with_wrong_values(scenarios):
 
 
 def test_the_largest_scenario_that_is_allowed_loads_in_seconds():
-    lines = ["schema: nextdollar.scenario/1", "title: big", "horizon: 600 months", "discount: 10 %/year",
-             "risk: {level: 95 %}", "law: hoffmann-2022",
-             "hardware: {accelerator: H100-SXM, price: 2 to 3 USD/gpu-hour}", "today: c0", "candidates:"]  # fmt: skip
+    lines = [
+        "schema: nextdollar.scenario/1",
+        "title: big",
+        "horizon: 600 months",
+        "discount: 10 %/year",
+        "risk: {level: 95 %}",
+        "law: hoffmann-2022",
+        "today: c0",
+        "hardware: {accelerator: H100-SXM, price: 2 to 3 USD/gpu-hour}",
+        "candidates:",
+    ]
     lines += [f"  c{n}: {{params: {n + 1} B, tokens_per_param: 20}}" for n in range(60)]
     lines += ["customers:"]
     lines += [f"  s{n}: {{count: 1_000, price: 20 USD/month, churn: 2 to 5 %/month}}" for n in range(60)]

@@ -17,9 +17,12 @@ from nextdollar.plan.faults import fault_at
 from nextdollar.plan.inputs import inputs_of
 from nextdollar.plan.law_checks import law_faults
 from nextdollar.plan.magnitude_checks import magnitude_faults
+from nextdollar.plan.quantities.kinds import MONEY
+from nextdollar.plan.quantities.quantity import read_quantity
+from nextdollar.plan.quantities.refusal import QuantityError
 from nextdollar.plan.reading.document import Document, KeyPath
 from nextdollar.plan.repairs import insertion, left_out, rewritten
-from nextdollar.plan.scenario import MOST_MONTHS, Exchange, Scenario
+from nextdollar.plan.scenario import MOST_MONTHS, Scenario
 
 _OTHER_LAWS = {"chinchilla": "hoffmann-2022", "hoffmann": "hoffmann-2022", "kaplan": "kaplan-2020",
                "epoch": "epoch-2024", "besiroglu": "epoch-2024"}  # fmt: skip
@@ -44,15 +47,29 @@ def reference_faults(document: Document) -> Iterator[Fault]:
         if hardware["accelerator"] not in known:
             path = ("hardware", "accelerator")
             yield _unknown_name(document, path, known, "an accelerator of the catalogue")
-    exchange = data.get("exchange")
-    for code in exchange if isinstance(exchange, dict) else ():
+    yield from _exchange_faults(document)
+
+
+def _exchange_faults(document: Document) -> Iterator[Fault]:
+    """Yield currencies that are none, and rates that are not one number above 0."""
+    exchange = document.data.get("exchange")
+    for code, stated in exchange.items() if isinstance(exchange, dict) else ():
+        path: KeyPath = ("exchange", code)
         if code == "USD" or not _CURRENCY.fullmatch(str(code)):
             hint = "for example `exchange: {EUR: 1.08 USD}`; USD needs no rate"
             rule = "must be the code of another currency, three capital letters"
-            fix = left_out(document, ("exchange", code))
-            yield fault_at(
-                document, ("exchange", code), code="ND1150", rule=rule, hint=hint, fix=fix, on_key=True
-            )
+            fix = left_out(document, path)
+            yield fault_at(document, path, code="ND1150", rule=rule, hint=hint, fix=fix, on_key=True)
+        if isinstance(stated, dict):
+            path, stated = (*path, "rate"), stated.get("rate")
+        try:
+            rate = read_quantity(stated, MONEY)
+        except QuantityError:
+            continue  # told by validation, with everything else that is no quantity
+        if rate.is_uncertain or rate.typical() <= 0:
+            fix = rewritten(document, path, f"{rate.typical():.6g} USD") if rate.typical() > 0 else None
+            hint = "the rate of one day; what is uncertain about it belongs to the amounts"
+            yield fault_at(document, path, code="ND1156", rule="must be one rate above 0", hint=hint, fix=fix)
 
 
 def _unknown_name(document: Document, path: KeyPath, known: list[str], what: str, usual: str = "") -> Fault:
@@ -79,7 +96,6 @@ def scenario_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     """Yield what is wrong between the fields of a scenario whose fields are each right."""
     found = [
         *_frame_faults(scenario, document),
-        *_exchange_faults(scenario, document),
         *law_faults(scenario, document),
         *_hardware_faults(scenario, document),
         *candidate_faults(scenario, document),
@@ -114,17 +130,6 @@ def _frame_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
             hint="95 % looks at the worst twentieth of outcomes",
             fix=rewritten(document, ("risk", "level"), f"{100 * share:.6g} %"),
         )  # fmt: skip
-
-
-def _exchange_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
-    for code, stated in scenario.exchange.items():
-        is_dated = isinstance(stated, Exchange)
-        path: KeyPath = ("exchange", code, "rate") if is_dated else ("exchange", code)
-        rate = stated.rate if isinstance(stated, Exchange) else stated
-        if rate.is_uncertain or rate.typical() <= 0:
-            fix = rewritten(document, path, f"{rate.typical():.6g} USD") if rate.typical() > 0 else None
-            hint = "the rate of one day; what is uncertain about it belongs to the amounts"
-            yield fault_at(document, path, code="ND1156", rule="must be one rate above 0", hint=hint, fix=fix)
 
 
 def _hardware_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:

@@ -145,8 +145,9 @@ def _added_line(document: Document, path: KeyPath, error: QuantityError) -> Fix 
         return insertion(document, path, error.add_line)
     stated = document.keys.get(("exchange",))
     if stated is not None:
-        same_file = stated.file == document.place_of(path).file
-        return insertion(document, ("exchange",), error.add_line) if same_file else None
+        code = error.add_line.partition(":")[0]
+        is_free = ("exchange", code) not in document.keys and stated.file == document.place_of(path).file
+        return insertion(document, ("exchange",), error.add_line) if is_free else None
     return insertion(document, (), f"exchange: {{{error.add_line}}}")
 
 

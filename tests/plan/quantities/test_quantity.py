@@ -207,7 +207,9 @@ FAMILIES = st.sampled_from(["normal", "gamma", "beta", "uniform", "lognormal", "
 TEXTS = st.one_of(
     st.tuples(NUMBERS, UNITS).map(" ".join),
     st.tuples(NUMBERS, st.just("to"), NUMBERS, UNITS).map(" ".join),
-    st.tuples(FAMILIES, st.lists(NUMBERS, max_size=4)).map(lambda parts: f"{parts[0]}({', '.join(parts[1])}) %"),
+    st.tuples(FAMILIES, st.lists(NUMBERS, max_size=4)).map(
+        lambda parts: f"{parts[0]}({', '.join(parts[1])}) %"
+    ),
     st.text(max_size=30),
 )  # fmt: skip
 RAW = st.recursive(
