@@ -6,10 +6,19 @@ import csv
 from collections.abc import Iterator
 from importlib.resources import files
 
-from nextdollar.catalogue import PriceRow, accelerators, fitted_laws, has_rent_price, price_rows, rent_price
+from nextdollar.catalogue import (
+    PriceRow,
+    accelerators,
+    fitted_laws,
+    fitted_metrics,
+    has_rent_price,
+    price_rows,
+    rent_price,
+)
 from nextdollar.catalogue.defaults import defaults
 from nextdollar.catalogue.error_codes import error_codes
 from nextdollar.catalogue.figures import figure_meanings
+from nextdollar.catalogue.fits import COEFFICIENTS
 from nextdollar.sources import Source
 from reference_pages.markdown import code, link, page, table
 
@@ -43,6 +52,10 @@ LAWS = """
 A law is named by `law:`. N is the number of parameters, D of training tokens; E, A, alpha and so on are the
 letters of the works. The range is that of the runs that a law was fitted to. Beyond it the plan says so:
 the error of going beyond is in no band. [Formulas](../formulas.md) has the forms.
+"""
+METRICS = """
+A metric as a function of the loss: eps - k exp(-gamma L), an error as a share. The loss is that on the text
+named: on other text the same model has another loss, and the fit does not hold.
 """
 ACCELERATORS = """
 Named by `hardware.accelerator`, by name or by another spelling. Peak rates are dense, in TFLOP/s; bf16 is
@@ -108,6 +121,9 @@ def laws_and_hardware_page() -> str:
         "## Laws",
         LAWS,
         table(("law", "form", "coefficients", "range of the fit", "source", "kind", "note"), _laws()),
+        "## Metrics",
+        METRICS,
+        table(("fit", "metric", "coefficients", "losses of the fit", "source", "kind", "note"), _metrics()),
         "## Accelerators",
         ACCELERATORS,
         table(
@@ -136,17 +152,26 @@ def _cited(row: dict[str, str]) -> str:
 
 
 def _laws() -> Iterator[tuple[str, ...]]:
-    letters = ("E", "A", "alpha", "B", "beta", "N_c", "alpha_N", "D_c", "alpha_D")
     for row in _rows("fitted_laws.csv"):
         fitted_laws()[row["name"]]
         form = row["form"] + (f" in {row['variable']}" if row["variable"] else "")
-        coefficients = ", ".join(f"{letter} {row[letter]}" for letter in letters if row[letter])
+        coefficients = ", ".join(f"{letter} {row[letter]}" for letter in COEFFICIENTS[row["form"]])
         ranges = [
             f"{float(row[f'{name}_low']):.3g} to {float(row[f'{name}_high']):.3g} {word}"
             for name, word in (("params", "parameters"), ("tokens", "tokens"), ("flop", "FLOP"))
             if row[f"{name}_low"]
         ]
         yield code(row["name"]), form, coefficients, "; ".join(ranges), _cited(row), row["kind"], row["note"]
+
+
+def _metrics() -> Iterator[tuple[str, ...]]:
+    for row in _rows("fitted_metrics.csv"):
+        fitted_metrics()[row["name"]]
+        coefficients = ", ".join(f"{letter} {row[letter]}" for letter in ("eps", "k", "gamma"))
+        ranges = f"{row['loss_low']} to {row['loss_high']} nats on {row['loss_on']}"
+        yield (
+            code(row["name"]), row["metric"], coefficients, ranges, _cited(row), row["kind"], row["note"],
+        )  # fmt: skip
 
 
 def _accelerators() -> Iterator[tuple[str, ...]]:

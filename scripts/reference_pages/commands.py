@@ -23,6 +23,12 @@ TWINS: dict[str, tuple[str, str]] = {
     "demo": ("nextdollar.report.case_study:demo_view", ""),
     "init": ("nextdollar:init", ""),
     "check": ("nextdollar:check", ""),
+    "fit": ("nextdollar:fit", "nextdollar.report.research.fit_view:fit_view"),
+    "forecast": ("nextdollar:forecast", "nextdollar.report.research.forecast_view:forecast_view"),
+    "allocate": ("nextdollar:allocate", "nextdollar.report.research.allocate_view:allocate_view"),
+    "diagnose": ("nextdollar:diagnose", "nextdollar.report.research.diagnose_view:diagnose_view"),
+    "study": ("nextdollar:study", "nextdollar.report.research.study_view:study_view"),
+    "knee": ("nextdollar:knee", "nextdollar.report.research.knee_view:knee_view"),
     "schema": ("nextdollar:schema_of", ""),
     "doctor": ("nextdollar:doctor", ""),
 }

@@ -56,7 +56,7 @@ SUPPLIED = {
     "candidates.NAME.launch": "the deadline where training is derived from hardware, else at once",
 }
 # The model writes the key of a mapping, the pages write what it stands for.
-_KEYS = {"exchange": "CODE", "candidates": "NAME", "customers": "NAME"}
+_KEYS = {"exchange": "CODE", "candidates": "NAME", "customers": "NAME", "law.columns": "ROLE"}
 
 
 @dataclass(frozen=True, slots=True)

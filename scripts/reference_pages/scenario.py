@@ -80,7 +80,7 @@ def scenario_page() -> str:
         "## Units and domains",
         KINDS,
         table(("quantity", "units", "a number without unit", "domain", "smallest but 0"), _kinds()),
-        *(_fields(section) for section in found),
+        *(_fields(section, _is_repeated(number, found)) for number, section in enumerate(found)),
         "## Rules between fields",
         "Each is checked before anything is run. [Errors](errors.md) has them all.",
         table(("rule", "what is refused", "what to do"), _rules()),
@@ -100,8 +100,14 @@ def _kinds() -> Iterator[tuple[str, ...]]:
         yield kind.name, written_units(kind), plain, domain_words(kind), least
 
 
-def _fields(section: Section) -> str:
+def _is_repeated(number: int, found: list[Section]) -> bool:
+    """Whether an earlier section stands at the same path: a field that can be written in two ways."""
+    return any(section.path == found[number].path for section in found[:number])
+
+
+def _fields(section: Section, is_another_way: bool) -> str:
     heading = f"## {code(section.path)}" if section.path else "## The top of the file"
+    heading += ", another way" if is_another_way else ""
     rows = (
         (code(row.path.removeprefix(f"{section.path}.")), row.unit, row.domain, row.default, row.meaning)
         for row in section.rows

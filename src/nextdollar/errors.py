@@ -3,7 +3,10 @@
 NextdollarError
   InputError (also ValueError)
     DomainError        a number outside a formula's domain
-    ScenarioError      a scenario file, with line and column; holds every fault found
+    FaultsError        something with several faults; holds every one of them
+      ScenarioError    a scenario file, with line and column
+      RunsError        a table of training runs
+      OptionsError     options of a command
     CatalogueError     a catalogue row
     LogFormatError     a usage log that is not what it claims to be
     OutputError        a place that cannot be written
@@ -84,14 +87,30 @@ class DomainError(InputError):
     code: ClassVar[str] = "ND1001"
 
 
-class ScenarioError(InputError):
-    """Every fault of a scenario file, in the order of the file."""
-
-    code: ClassVar[str] = "ND1100"
+class FaultsError(InputError):
+    """Something with one or more faults, all of which are shown at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(fault.headline() for fault in self.faults))
+
+
+class ScenarioError(FaultsError):
+    """Every fault of a scenario file, in the order of the file."""
+
+    code: ClassVar[str] = "ND1100"
+
+
+class RunsError(FaultsError):
+    """Every fault of a table of training runs, in the order of the file."""
+
+    code: ClassVar[str] = "ND1200"
+
+
+class OptionsError(FaultsError):
+    """Every fault of the options of a command, or of the arguments of its twin."""
+
+    code: ClassVar[str] = "ND1011"
 
 
 class CatalogueError(InputError):

@@ -132,13 +132,24 @@ class TestWhatIsPrintedHasItsShape:
 
 
 class TestOtherVerbs:
-    @pytest.mark.parametrize("template", ["frontier-lab", "saas-copilot", "support-bot"])
+    @pytest.mark.parametrize("template", ["frontier-lab", "from-runs", "saas-copilot", "support-bot"])
     def test_every_template_is_written_checked_and_planned(self, template, tmp_path, capsys):
         file = str(tmp_path / "mine.yaml")
         assert run(["init", file, "--from", template]) == 0
         assert run(["check", file]) == 0
         assert run(["plan", file, "--draws", "256"]) == 0
         assert "is the last worth funding" in capsys.readouterr().out
+
+    def test_a_template_brings_what_it_reads_and_overwrites_none_of_it(self, tmp_path, capsys):
+        runs = tmp_path / "gadre-c4-runs.csv"
+        runs.write_text("precious")
+        assert run(["init", str(tmp_path / "mine.yaml"), "--from", "from-runs"]) == 2
+        assert (runs.read_text(), (tmp_path / "mine.yaml").exists()) == ("precious", False)
+        runs.unlink()
+        capsys.readouterr()
+        assert run(["init", str(tmp_path / "mine.yaml"), "--from", "from-runs", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["beside"] == [str(runs)]
+        assert runs.read_text().startswith("run,params,tokens,loss")
 
     def test_check_says_how_a_range_was_read(self, capsys):
         assert run(["check", ARTICLE, "--set", "value_of_quality.elasticity.ltv_per_loss=8 to 12"]) == 0

@@ -112,6 +112,7 @@ def _bomb(first: str, line: str) -> str:
 def arguments(case: Case, folder: Path) -> list[str]:
     """Write the file of a case into a folder and return the command line."""
     path = folder / "scenario.yaml"
+    copy_what_is_read(case, folder)
     if case.situation == "folder":
         path.mkdir()
     elif case.situation == "100 MB":
@@ -122,6 +123,15 @@ def arguments(case: Case, folder: Path) -> list[str]:
     if case.situation == "misspelt file":
         path = folder / "senario.yaml"
     return [case.command, str(path), *case.arguments]
+
+
+def copy_what_is_read(case: Case, folder: Path) -> None:
+    """Put the table of runs that a scenario names beside it, and one of two families."""
+    if case.base == "from-runs":
+        text = (SCENARIOS / "gadre-c4-runs.csv").read_text(encoding="utf-8")
+        (folder / "gadre-c4-runs.csv").write_text(text, encoding="utf-8")
+        mixed = text.replace(",gadre_c4,", ",other,", 1)
+        (folder / "two-families.csv").write_text(mixed, encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -241,6 +251,7 @@ def is_repaired(case: Case) -> bool:
         return False
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scenario.yaml"
+        copy_what_is_read(case, Path(folder))
         path.write_text(text, encoding="utf-8", newline="")
         return answer([case.command, str(path), *given]).exit_code == 0
 

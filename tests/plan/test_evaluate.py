@@ -192,3 +192,20 @@ class TestRiskLimit:
         bound = evaluate(load_scenario(scenarios / "saas-copilot.yaml", ["risk.limit=1 MUSD"]), n_draws=512)
         assert bound.decision.last_worth_funding is None
         assert bound.decision.verdict.startswith("fund none: medium, large are over the risk limit")
+
+
+class TestWarnings:
+    @pytest.mark.parametrize(
+        ("law", "fitted_range"),
+        [
+            ("hoffmann-2022", "44 M to 16.2 B parameters, 5 B to 500 B tokens"),
+            # A law in compute alone states compute, the only range that its source has.
+            ("marin-moe-2026", "1e+18 to 3e+20 FLOP"),
+        ],
+    )
+    def test_a_candidate_beyond_the_runs_of_a_law_is_said_with_their_range(
+        self, scenarios, law, fitted_range
+    ):
+        loaded = load_scenario(scenarios / "frontier-lab.yaml", [f"law={law}"])
+        said = " ".join(evaluate(loaded, n_draws=256).warnings)
+        assert f"outside the runs that {law} was fitted to ({fitted_range})" in said

@@ -17,7 +17,7 @@ from nextdollar.report.schemas import SCHEMAS, VERSIONS, schema_of, shipped_sche
 from nextdollar.report.view import plan_view
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "src" / "nextdollar" / "catalogue" / "scenarios"
-NAMES = ["article", "first-principles", "frontier-lab", "saas-copilot", "support-bot"]
+NAMES = ["article", "first-principles", "frontier-lab", "from-runs", "saas-copilot", "support-bot"]
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -3,6 +3,7 @@
 from nextdollar.catalogue.load import (
     DEFAULT_LAW,
     FittedLaw,
+    FittedMetric,
     PriceRow,
     PurchasePrice,
     RentContract,
@@ -11,6 +12,8 @@ from nextdollar.catalogue.load import (
     accelerators,
     fitted_law,
     fitted_laws,
+    fitted_metric,
+    fitted_metrics,
     has_rent_price,
     price_rows,
     purchase_price,
@@ -20,6 +23,7 @@ from nextdollar.catalogue.load import (
 __all__ = [
     "DEFAULT_LAW",
     "FittedLaw",
+    "FittedMetric",
     "PriceRow",
     "PurchasePrice",
     "RentContract",
@@ -28,6 +32,8 @@ __all__ = [
     "accelerators",
     "fitted_law",
     "fitted_laws",
+    "fitted_metric",
+    "fitted_metrics",
     "has_rent_price",
     "price_rows",
     "purchase_price",

@@ -9,22 +9,28 @@ from types import MappingProxyType
 from typing import cast
 
 from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, read, rows, unknown
-from nextdollar.scaling import LAWS, Chinchilla, Domain, Kaplan, PowerLaw, Variable
+from nextdollar.scaling import LAWS, Domain, Law, PowerLaw, Variable
 from nextdollar.sources import Source
 
 DEFAULT_LAW = "hoffmann-2022"
 """The fit taken when nothing else is asked for: the unrounded one of Hoffmann et al."""
 
 _BOUNDS = ("params_low", "params_high", "tokens_low", "tokens_high", "flop_low", "flop_high")
-_COEFFICIENTS = {
+COEFFICIENTS = {
     "chinchilla": ("E", "A", "alpha", "B", "beta"),
     "kaplan": ("N_c", "D_c", "alpha_N", "alpha_D"),
     "power": ("E", "A", "alpha"),
+    "coupled": ("E", "A", "alpha", "B", "beta", "k"),
+    "data-constrained": ("E", "A", "alpha", "B", "beta", "R_D", "R_N"),
+    "over-training": ("E", "a", "b", "eta"),
+    "routed-moe": ("a", "b", "c", "d", "E_start", "E_max", "experts"),
 }
+"""Columns that hold the coefficients of each form, in the order of the law's fields."""
+
 _COLUMNS = (
     "name",
     "form",
-    *sorted({name for names in _COEFFICIENTS.values() for name in names}),
+    *dict.fromkeys(name for names in COEFFICIENTS.values() for name in names),
     "variable",
     *_BOUNDS,
     *SOURCE_COLUMNS,
@@ -40,7 +46,7 @@ class FittedLaw:
     """
 
     name: str
-    law: Kaplan | Chinchilla | PowerLaw
+    law: Law
     source: Source
     kind: str
     note: str
@@ -82,15 +88,14 @@ def _fitted_law_of(row: Row) -> FittedLaw:
     )
 
 
-def _law_of(row: Row) -> Kaplan | Chinchilla | PowerLaw:
+def _law_of(row: Row) -> Law:
     """Return the law of a row, with its coefficients and its domain."""
-    form = row.one_of("form", tuple(LAWS))
-    values = {name: row.number(name) for name in _COEFFICIENTS[form]}
+    form = row.one_of("form", tuple(COEFFICIENTS))
+    values = {name: row.number(name) for name in COEFFICIENTS[form]}
     bounds = {name: row.optional_number(name) for name in _BOUNDS}
     domain = Domain(**{name: bound for name, bound in bounds.items() if bound is not None})
-    if form == "chinchilla":
-        return Chinchilla(**values, domain=domain)
-    if form == "kaplan":
-        return Kaplan(**values, domain=domain)
-    variable = cast(Variable, row.one_of("variable", ("params", "tokens", "flop")))
-    return PowerLaw(**values, variable=variable, domain=domain)
+    if form == "power":
+        variable = cast(Variable, row.one_of("variable", ("params", "tokens", "flop")))
+        return PowerLaw(**values, variable=variable, domain=domain)
+    # The columns of a form are the fields of its law, which the checker cannot see.
+    return LAWS[form](**values, domain=domain)  # type: ignore[call-arg]

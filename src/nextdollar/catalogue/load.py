@@ -7,6 +7,7 @@ its day is past.
 
 from nextdollar.catalogue.fits import DEFAULT_LAW, FittedLaw, fitted_law, fitted_laws
 from nextdollar.catalogue.hardware import accelerator, accelerators
+from nextdollar.catalogue.metric_fits import FittedMetric, fitted_metric, fitted_metrics
 from nextdollar.catalogue.prices import (
     PriceRow,
     PurchasePrice,
@@ -21,6 +22,7 @@ from nextdollar.catalogue.prices import (
 __all__ = [
     "DEFAULT_LAW",
     "FittedLaw",
+    "FittedMetric",
     "PriceRow",
     "PurchasePrice",
     "RentContract",
@@ -29,6 +31,8 @@ __all__ = [
     "accelerators",
     "fitted_law",
     "fitted_laws",
+    "fitted_metric",
+    "fitted_metrics",
     "has_rent_price",
     "price_rows",
     "purchase_price",

@@ -1,11 +1,15 @@
-"""The verbs of nextdollar and their options; each verb's work is in its own file."""
+"""The verbs of nextdollar in the order of `--help`; what each takes is in the file of its family."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from nextdollar.cli.budget_verbs import allocate, diagnose
+from nextdollar.cli.decision_verbs import knee, study
+from nextdollar.cli.runs_verbs import fit, forecast
+from nextdollar.cli.scenario_verbs import check, compare, demo, doctor, explain, init, plan, schema
 
 app = typer.Typer(
     name="nextdollar",
@@ -15,26 +19,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file (YAML).")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="PATH=VALUE", help='Change one line, e.g. customers.pro.churn="5 %/month".'
-    ),
-]
-Draws = Annotated[
-    int | None,
-    typer.Option("--draws", min=128, max=4_194_304, help="Number of draws, instead of the scenario's."),
-]
-Seed = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Seed of the draws, instead of the scenario's.")
-]
-Workers = Annotated[int, typer.Option("--workers", min=1, max=256, help="Processes; the result is the same.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Out = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Write report, charts and tables here.")
-]
 
 
 def _show_version(wanted: bool) -> None:
@@ -54,116 +38,20 @@ def _everywhere(
     pass
 
 
-@app.command()
-def plan(
-    scenario: ScenarioFile,
-    settings: Settings = None,
-    draws: Draws = None,
-    seed: Seed = None,
-    out: Out = None,
-    as_json: Json = False,
-    workers: Workers = 1,
-) -> int:
-    """Work out a scenario: which candidate is the last worth funding, and how sure that is."""
-    from nextdollar.cli.plan import run_plan
-
-    return run_plan(scenario, settings or [], draws, seed, out=out, as_json=as_json, workers=workers)
-
-
-@app.command()
-def compare(
-    first: Annotated[Path, typer.Argument(metavar="A", help="A scenario file.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Another scenario file.")],
-    settings: Settings = None,
-    draws: Draws = None,
-    seed: Seed = None,
-    as_json: Json = False,
-) -> int:
-    """Put two scenarios side by side: what differs, and what it changes."""
-    from nextdollar.cli.compare import run_compare
-
-    return run_compare(first, second, settings or [], draws, seed, as_json=as_json)
-
-
-@app.command()
-def explain(
-    subject: Annotated[
-        str, typer.Argument(metavar="SCENARIO|CODE", help="A scenario file, or an error code.")
-    ],
-    figure: Annotated[
-        str | None,
-        typer.Argument(metavar="FIGURE", help="e.g. npv, candidates.v3.irr_per_year, hardware.price."),
-    ] = None,
-    settings: Settings = None,
-    draws: Draws = None,
-    seed: Seed = None,
-    as_json: Json = False,
-) -> int:
-    """Explain a figure: its formula, the inputs that move it, and its sources; or an error code."""
-    from nextdollar.cli.explain import run_explain
-
-    return run_explain(subject, figure, settings or [], draws, seed, as_json=as_json)
-
-
-@app.command()
-def demo(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the report goes.")] = Path(
-        "demo-report"
-    ),
-    open_page: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
-    draws: Draws = None,
-    as_json: Json = False,
-) -> int:
-    """Run the case study both ways, as its article tells it and from first principles, and write a report."""
-    from nextdollar.cli.demo import run_demo
-
-    return run_demo(out, draws, open_page=open_page, as_json=as_json)
-
-
-@app.command()
-def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The scenario file to write.")] = Path(
-        "scenario.yaml"
-    ),
-    template: Annotated[
-        str,
-        typer.Option(
-            "--from",
-            metavar="TEMPLATE",
-            help="frontier-lab, saas-copilot, support-bot, article, first-principles.",
-        ),
-    ] = "saas-copilot",
-    as_json: Json = False,
-) -> int:
-    """Write a commented scenario to start from."""
-    from nextdollar.cli.init import run_init
-
-    return run_init(file, template, as_json=as_json)
-
-
-@app.command()
-def check(scenario: ScenarioFile, settings: Settings = None, as_json: Json = False) -> int:
-    """Check a scenario and say how each line was read."""
-    from nextdollar.cli.check import run_check
-
-    return run_check(scenario, settings or [], as_json=as_json)
-
-
-@app.command()
-def schema(
-    of: Annotated[
-        str, typer.Option("--of", help="scenario, plan, compare, demo, explain, check, doctor or error.")
-    ] = "scenario",
-) -> int:
-    """Print a JSON Schema: of scenario files for editors, or of what a command prints with --json."""
-    from nextdollar.cli.schema import run_schema
-
-    return run_schema(of)
-
-
-@app.command()
-def doctor(as_json: Json = False) -> int:
-    """Say what is installed, missing or stale. Needs no network."""
-    from nextdollar.cli.doctor import run_doctor
-
-    return run_doctor(as_json=as_json)
+for _verb in (
+    plan,
+    compare,
+    explain,
+    demo,
+    init,
+    check,
+    fit,
+    forecast,
+    allocate,
+    diagnose,
+    study,
+    knee,
+    schema,
+    doctor,
+):
+    app.command()(_verb)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from nextdollar.errors import DomainError, NextdollarError, ScenarioError
+from nextdollar.errors import DomainError, FaultsError, NextdollarError
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -52,7 +52,7 @@ def show_error(error: NextdollarError, *, as_json: bool) -> None:
     if as_json:
         print_object(error_object(error))
         return
-    if isinstance(error, ScenarioError):
+    if isinstance(error, FaultsError):
         for fault in error.faults:
             note(fault_text(fault) + "\n")
         n_faults = len(error.faults)

@@ -80,9 +80,10 @@ def focus_of(evaluation: Evaluation) -> str:
 def _place(loaded: LoadedScenario, name: str) -> str:
     document = loaded.document
     path = tuple(name.split("."))
-    if path not in document.values:
+    is_of_runs = path[0] == "law" and ("law", "fit") in document.values
+    if path not in document.values and not is_of_runs:
         return ""
-    place = document.values[path]
+    place = document.place_of(path)
     return f"{place.file}:{place.line}"
 
 

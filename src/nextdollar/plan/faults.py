@@ -21,7 +21,7 @@ from nextdollar.plan.reading.settings import SETTING_FILE
 from nextdollar.plan.repairs import for_reader, insertion, left_out, renamed, rewritten, value_at
 from nextdollar.plan.validation_words import words_of
 
-_TAGS = {"name", "parameters", "rate", "dated"}
+_TAGS = {"name", "parameters", "runs", "rate", "dated"}
 _MOST_CHARACTERS_SHOWN = 60
 _MOST_FIELDS_LISTED = 12
 _NOT_IN_A_NAME = re.compile(r"[.\[\]=\x00-\x1f\x7f]+")
@@ -166,7 +166,7 @@ def example_of(document: Document, name: str) -> str:
 
 def _meant(document: Document, path: KeyPath, model: type[BaseModel]) -> str:
     """Return the field that an unknown name most likely means and that does not stand beside it."""
-    known = fields_at(model, path[:-1])
+    known = fields_at(model, path[:-1], value_at(document, path[:-1]))
     if document.keys[path].file == SETTING_FILE:
         # A setting that replaces a line of the file has its name.
         return likely_field(str(path[-1]), known)
@@ -175,7 +175,7 @@ def _meant(document: Document, path: KeyPath, model: type[BaseModel]) -> str:
 
 
 def _unknown_field(document: Document, path: KeyPath, model: type[BaseModel]) -> Fault:
-    known, name = fields_at(model, path[:-1]), str(path[-1])
+    known, name = fields_at(model, path[:-1], value_at(document, path[:-1])), str(path[-1])
     meant, home = _meant(document, path, model), home_of(name, model)
     if meant:
         is_setting = document.keys[path].file == SETTING_FILE

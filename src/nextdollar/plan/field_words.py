@@ -102,14 +102,19 @@ def likely_word(word: str, allowed: Sequence[str]) -> str:
     return close[0] if close else ""
 
 
-def fields_at(model: type[BaseModel], path: KeyPath) -> list[str]:
-    """Return the field names that the scenario knows at a path."""
-    here: Any = model
+def fields_at(model: type[BaseModel], path: KeyPath, stated: object = None) -> list[str]:
+    """Return the field names that the scenario knows at a path.
+
+    Where one of several models may stand there, it is the one that shares most names with what is stated.
+    """
+    heres: list[Any] = [model]
     for step in path:
-        here = _step_into(here, step)
-        if here is None:
-            return []
-    return [field.alias or name for name, field in here.model_fields.items()]
+        heres = [found for here in heres for found in _steps_into(here, step)]
+    named = [[field.alias or name for name, field in here.model_fields.items()] for here in heres]
+    shared = [len(set(names) & stated.keys()) if isinstance(stated, dict) else 0 for names in named]
+    most = max(shared, default=0)
+    meant = [names for names, n_shared in zip(named, shared, strict=True) if n_shared == most]
+    return list(dict.fromkeys(name for names in meant for name in names))
 
 
 def home_of(name: str, model: type[BaseModel]) -> str:
@@ -132,12 +137,24 @@ def _is_named(annotation: Any) -> bool:
     return getattr(annotation, "__origin__", None) is dict
 
 
-def _step_into(model: Any, step: int | str) -> Any:
+def _steps_into(model: Any, step: int | str) -> list[Any]:
+    """Return the models that a step may lead to: a law is one by its form, or one from runs."""
     for name, field in model.model_fields.items():
         if (field.alias or name) == step:
-            return _model_in(field.annotation)
+            return list(dict.fromkeys(_models_in(field.annotation)))
     # A mapping of named things (customers, candidates): the name leads to the things' model.
-    return model
+    return [model]
+
+
+def _models_in(annotation: Any) -> Iterator[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        return
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _models_in(argument)
+    origin = getattr(annotation, "__origin__", None)
+    if origin not in (None, annotation) and not isinstance(origin, str):
+        yield from _models_in(origin)
 
 
 def _model_in(annotation: Any) -> Any:

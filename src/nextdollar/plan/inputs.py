@@ -13,7 +13,7 @@ from nextdollar.catalogue.defaults import defaults
 from nextdollar.plan.quantities import kinds
 from nextdollar.plan.quantities.kinds import Kind
 from nextdollar.plan.quantities.quantity import Quantity, read_quantity
-from nextdollar.plan.scenario import Scenario
+from nextdollar.plan.scenario import LawFromRuns, Scenario
 from nextdollar.uncertainty import Correlations, Design, correlations_from_pairs, draw
 from nextdollar.units import Floats
 
@@ -41,7 +41,7 @@ def inputs_of(scenario: Scenario) -> dict[str, Input]:
     """Return every input by name, defaults included, in the order of the scenario."""
     found = {
         name: Input(name, quantity, "stated", quantity.source, "", quantity.why)
-        for name, quantity in _quantities(scenario, "")
+        for name, quantity in (*_quantities(scenario, ""), *_quantities_of_runs(scenario))
     }
     return {**found, **{item.name: item for item in _defaults(scenario) if item.name not in found}}
 
@@ -56,6 +56,13 @@ def _quantities(value: object, path: str) -> Iterator[tuple[str, Quantity]]:
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _quantities(item, _under(path, str(key)))
+
+
+def _quantities_of_runs(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
+    """Yield what a law fitted to runs leaves open; nothing until the runs have been read."""
+    law = scenario.law
+    if isinstance(law, LawFromRuns) and law.fitted is not None:
+        yield from law.fitted.inputs(law)
 
 
 def _under(path: str, name: str) -> str:

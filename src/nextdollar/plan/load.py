@@ -16,6 +16,7 @@ from nextdollar.plan.quantities.kinds import MONEY
 from nextdollar.plan.quantities.quantity import read_quantity
 from nextdollar.plan.quantities.refusal import QuantityError
 from nextdollar.plan.reading.document import Document, apply_settings, parse_document, read_document
+from nextdollar.plan.runs_law import RunsLawError, with_fitted_law
 from nextdollar.plan.scenario import Scenario
 
 
@@ -51,6 +52,10 @@ def _checked(document: Document) -> LoadedScenario:
     except ValidationError as error:
         faults += faults_from_validation(error, document, Scenario)
         raise ScenarioError(in_order(faults)) from None
+    try:
+        scenario, document = with_fitted_law(scenario, document)
+    except RunsLawError as error:
+        faults += error.faults
     faults += scenario_faults(scenario, document) if not faults else []
     if faults:
         raise ScenarioError(in_order(faults))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from nextdollar.plan.inputs import inputs_of
 from nextdollar.plan.law_checks import NEEDED
 from nextdollar.plan.quantities.quantity import Quantity
 from nextdollar.plan.reading.document import Document, KeyPath
-from nextdollar.plan.scenario import LawParameters, Scenario
+from nextdollar.plan.runs_law import ranks
+from nextdollar.plan.scenario import LawFromRuns, LawParameters, Scenario
 from nextdollar.plan.technical import law_of
 from nextdollar.uncertainty.distributions import LEAST_UNIFORM, MOST_UNIFORM
 from nextdollar.units import Floats
@@ -110,7 +111,11 @@ def _loss_ends(name: str, scenario: Scenario, stated: Mapping[str, Quantity]) ->
         [f"law.{coefficient}" for coefficient in NEEDED[law.form]] if isinstance(law, LawParameters) else []
     )
     # A law is monotone in each of its numbers, so its extremes lie in the corners of what can be drawn.
-    corners = np.array(list(itertools.product(params, tokens, *(_drawn(stated[n]) for n in names)))).T
+    ends: list[Sequence[float]] = [_drawn(stated[n]) for n in names]
+    if isinstance(law, LawFromRuns):
+        # Laws from runs cross, so each of them is looked at.
+        names, ends = ["law.fit", "law.misfit"], [ranks().tolist(), _drawn(stated["law.misfit"])]
+    corners = np.array(list(itertools.product(params, tokens, *ends))).T
     values: dict[str, Floats] = dict(zip(names, corners[2:], strict=True))
     with np.errstate(all="ignore"):
         try:

@@ -10,7 +10,8 @@ import numpy as np
 from nextdollar.catalogue.load import accelerator, fitted_law
 from nextdollar.plan.inputs import Input, Values
 from nextdollar.plan.outcome import Outcome
-from nextdollar.plan.scenario import Scenario
+from nextdollar.plan.runs_law_warnings import runs_law_warnings
+from nextdollar.plan.scenario import LawFromRuns, Scenario
 from nextdollar.plan.technical import technical
 from nextdollar.plan.words import count, percent
 from nextdollar.scaling import LAWS, Domain, outside_domain
@@ -42,6 +43,13 @@ def law_sources(scenario: Scenario) -> Iterator[Source]:
         row = fitted_law(law)
         yield row.source
         yield type(row.law).source
+    elif isinstance(law, LawFromRuns):
+        from nextdollar.catalogue.study_fits import study_sources
+
+        table = law.fitted.table
+        yield Source(f"{table.file}, {law.fitted.n_used} runs", f"sha256 {table.sha256}")
+        yield law.fitted.law.source
+        yield from study_sources().values()
     elif law is not None:
         yield LAWS[_FORM_CLASS.get(law.form, "power")].source
         if law.source:
@@ -71,6 +79,7 @@ def warnings_of(
     return tuple(
         [
             *_domain_warnings(scenario, typical),
+            *runs_law_warnings(scenario, typical),
             *_value_warnings(scenario, typical, outcomes, focus),
             *_draw_warnings(scenario, design, correlations),
             *_default_warnings(inputs),
@@ -106,6 +115,8 @@ def _domain_words(domain: Domain) -> str:
     ):
         if low > 0 or np.isfinite(high):
             parts.append(f"{count(low)} to {count(high)} {unit}")
+    if not parts:
+        parts.append(f"{domain.flop_low:.3g} to {domain.flop_high:.3g} FLOP")
     return ", ".join(parts)
 
 

@@ -6,9 +6,11 @@ Every field says what it is; a name means the same everywhere, and the path of a
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import difflib
+import itertools
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, StringConstraints, Tag
 
 from nextdollar.plan.quantities.quantity_fields import (
     Churn,
@@ -38,6 +40,8 @@ from nextdollar.plan.quantities.quantity_fields import (
 SCHEMA = "nextdollar.scenario/1"
 MOST_DRAWS = 4_194_304
 MOST_MONTHS = 600
+_OF_RUNS = ("fit", "where", "family", "columns")
+_CLOSE = 0.75
 Name = Annotated[str, StringConstraints(pattern=r"^[^\s.\[\]=\x00-\x1f\x7f][^.\[\]=\x00-\x1f\x7f]{0,59}$")]
 NameOnly = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -74,6 +78,43 @@ class LawParameters(_Strict):
     alpha_params: Coefficient | None = None
     alpha_tokens: Coefficient | None = None
     source: str = ""
+
+
+class LawFromRuns(_Strict):
+    """A loss law fitted to a table of training runs, with everything that the runs leave open."""
+
+    fit: NameOnly = Field(
+        description="a table of runs: CSV, Parquet, JSON lines or a folder of MLflow, relative to this file"
+    )
+    where: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = Field(
+        default=None, description="which rows are runs, e.g. \"flops <= 1e21 and family == 'c4'\""
+    )
+    family: NameOnly | None = Field(
+        default=None, description="the family whose losses can be compared; short for a `where`"
+    )
+    columns: dict[Name, NameOnly] = Field(
+        default_factory=dict, description="which column is what, e.g. {loss: val_loss}, or one number for all"
+    )
+    form: Literal["coupled", "chinchilla", "kaplan"] = Field(
+        default="coupled",
+        description=(
+            "the formula; coupled holds the other two and takes what other studies say into account, "
+            "they take these runs alone and need more of them"
+        ),
+    )
+    # What the runs allow, once they have been read; a `plan.runs_law.LawsOfRuns`.
+    _fitted: Any = PrivateAttr(default=None)
+
+    @property
+    def fitted(self) -> Any:
+        """The laws that the runs allow; None until they have been read."""
+        return self._fitted
+
+    def with_runs(self, fitted: object) -> Self:
+        """Return the same law with what its runs allow."""
+        copy = self.model_copy()
+        copy._fitted = fitted
+        return copy
 
 
 class Ownership(_Strict):
@@ -192,11 +233,21 @@ class Exchange(_Strict):
 
 
 def _law_tag(value: object) -> str:
+    if isinstance(value, LawFromRuns):
+        return "runs"
+    if isinstance(value, dict):
+        names = [str(name)[:60] for name in itertools.islice(value, 20)]
+        near = (difflib.get_close_matches(name, _OF_RUNS, n=1, cutoff=_CLOSE) for name in names)
+        if "fit" in value or ("form" not in value and any(near)):
+            return "runs"
     return "name" if isinstance(value, str) else "parameters"
 
 
 Law = Annotated[
-    Annotated[NameOnly, Tag("name")] | Annotated[LawParameters, Tag("parameters")], Discriminator(_law_tag)
+    Annotated[NameOnly, Tag("name")]
+    | Annotated[LawParameters, Tag("parameters")]
+    | Annotated[LawFromRuns, Tag("runs")],
+    Discriminator(_law_tag),
 ]
 
 

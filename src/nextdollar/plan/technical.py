@@ -20,7 +20,7 @@ from nextdollar.compute import (
 )
 from nextdollar.plan.inputs import Values
 from nextdollar.plan.levers import NO_LEVERS, Levers
-from nextdollar.plan.scenario import LawParameters, Scenario
+from nextdollar.plan.scenario import LawFromRuns, LawParameters, Scenario
 from nextdollar.scaling import Chinchilla, Kaplan, Law, PowerLaw
 from nextdollar.units import DAYS_PER_MONTH, HOURS_PER_DAY, MONTHS_PER_YEAR, SECONDS_PER_HOUR, Floats
 
@@ -56,6 +56,11 @@ def law_of(scenario: Scenario, values: Values) -> Law | None:
         return None
     if isinstance(law, str):
         return fitted_law(law).law
+    if isinstance(law, LawFromRuns):
+        if law.fitted is None:
+            raise ValueError("a law from runs whose runs were not read passed the checks")
+        fitted: Law = law.fitted.at(values["law.fit"], values["law.misfit"])
+        return fitted
     return _law_from_parameters(law, values)
 
 

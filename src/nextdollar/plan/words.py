@@ -6,6 +6,7 @@ import math
 
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 MINUS = "-"
+_PAST_LETTERS = 1e15
 
 
 def scaled(value: float, digits: int = 3) -> tuple[str, str]:
@@ -39,6 +40,16 @@ def count(value: float, digits: int = 3) -> str:
     """Return a count: "650 B"."""
     number, letter = scaled(value, digits)
     return f"{number} {letter}".strip()
+
+
+def power(value: float, digits: int = 3) -> str:
+    """Return a number with a power of ten where letters end: "5.76e23"."""
+    if abs(value) < _PAST_LETTERS:
+        return count(value, digits)
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(exponent)}"
 
 
 def percent(share: float, digits: int = 2) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from nextdollar.errors import Fault, Fix, NextdollarError, ScenarioError
+from nextdollar.errors import Fault, FaultsError, Fix, NextdollarError
 from nextdollar.plan.reading.printable import printable
 
 ERROR_SCHEMA = "nextdollar.error/1.0"
@@ -70,8 +70,8 @@ def fault_object(fault: Fault) -> FaultObject:
 
 
 def error_object(error: NextdollarError) -> ErrorObject:
-    """Return an error as a JSON object, with the faults of a scenario in the order of the file."""
-    faults = error.faults if isinstance(error, ScenarioError) else ()
+    """Return an error as a JSON object, with the faults of a file in their order."""
+    faults = error.faults if isinstance(error, FaultsError) else ()
     return {
         "schema": ERROR_SCHEMA,
         "code": error.code,

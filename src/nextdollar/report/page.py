@@ -61,6 +61,17 @@ class Part:
     verdicts: Sequence[Verdict] = ()
     after: Sequence[Block] = ()
 
+    @property
+    def pictures(self) -> list[Picture]:
+        """The pictures of its blocks."""
+        return [picture for block in (*self.blocks, *self.after) for picture in block.pictures]
+
+    @property
+    def tables(self) -> list[Table]:
+        """The tables of its blocks, open and folded; not those of its pictures."""
+        blocks = (*self.blocks, *self.after)
+        return [table for block in blocks for table in (*block.tables, *block.folded)]
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

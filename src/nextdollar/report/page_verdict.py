@@ -24,13 +24,18 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer: a sentence, three numbers, what would flip it, and what to hold against it."""
+    """The answer: a sentence, three numbers, what would flip it, and what to hold against it.
+
+    `no_flips` stands where `flips` is empty; where it is empty too, nothing is said of flips.
+    """
 
     label: str
     sentence: str
     cards: Sequence[Card]
     flips: Sequence[str]
     notes: Sequence[str]
+    flips_heading: str = "What would flip it"
+    no_flips: str = "Nothing in the range searched would flip it."
 
 
 def verdict(view: View, label: str) -> Verdict:

@@ -18,6 +18,8 @@ from nextdollar.report.other_schemas import (
     ExplainShape,
 )
 from nextdollar.report.plan_schema import PlanShape
+from nextdollar.report.research.schemas import RESEARCH_SHAPES
+from nextdollar.research.saved_fit_shape import SAVED_FIT_SCHEMA, SavedFitShape
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "scenario": Scenario,
@@ -26,6 +28,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "demo": DemoShape,
     "check": CheckShape,
     "explain": ExplainShape,
+    **RESEARCH_SHAPES,
+    "saved-fit": SavedFitShape,
     "doctor": DoctorShape,
     "error": ErrorShape,
 }
@@ -36,6 +40,8 @@ VERSIONS = {
     "demo": "nextdollar.demo/1.0",
     "check": "nextdollar.check/1.0",
     "explain": "nextdollar.explain/1.0",
+    **{name: f"nextdollar.{name}/1.0" for name in RESEARCH_SHAPES},
+    "saved-fit": SAVED_FIT_SCHEMA,
     "doctor": "nextdollar.doctor/1.0",
     "error": "nextdollar.error/1.0",
 }

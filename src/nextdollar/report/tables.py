@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nextdollar.plan.reading.printable import printable
-from nextdollar.plan.words import count, money, percent, significant
+from nextdollar.plan.words import count, money, percent, power, significant
 
 Kind = Literal[
     "text",
@@ -28,6 +28,8 @@ Kind = Literal[
     "number",
     "times",
     "points",
+    "power",
+    "change",
 ]
 Cell = str | float | int | bool | None | Mapping[str, float | None]
 
@@ -154,6 +156,8 @@ _WORDS: dict[str, Callable[[float], str]] = {
     "nats_step": lambda value: significant(value, 2) if abs(value) < 0.1 else significant(value),
     "times": lambda value: f"{significant(value, 2)} times",
     "points": lambda value: f"{'+' if value > 0 else ''}{significant(100 * value)} points",
+    "power": power,
+    "change": lambda value: f"{'+' if value > 0 else ''}{significant(100 * value, 2)} %",
 }
 
 

@@ -10,14 +10,15 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
 from nextdollar.errors import OutputError
 from nextdollar.plan.reading.printable import printable
-from nextdollar.report.page import Part, Told, page
+from nextdollar.report.charts import Picture
+from nextdollar.report.page import Page, Part, Told, page
 from nextdollar.report.tables import Table, csv_text
 from nextdollar.report.tables_plan import View, plan_tables
 
@@ -79,19 +80,20 @@ def check_folder(folder: Path) -> None:
 
 def shown_view(view: View) -> dict[str, Any]:
     """Return a view fit for showing: invisible characters spelled out, files by their name alone."""
-    found: dict[str, Any] = _spelled(view)
+    found: dict[str, Any] = spelled(view)
     scenario = found["scenario"]
     scenario["file"] = PurePath(scenario["file"]).name
     scenario["files"] = [{**item, "file": PurePath(item["file"]).name} for item in scenario["files"]]
     return found
 
 
-def _spelled(value: Any) -> Any:
+def spelled(value: Any) -> Any:
+    """Return plain data with the invisible characters of every text in it spelled out."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, Mapping):
-        return {key: _spelled(item) for key, item in value.items()}
-    return [_spelled(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: spelled(item) for key, item in value.items()}
+    return [spelled(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def made_report(
@@ -102,22 +104,30 @@ def made_report(
     extras: Extras | None = None,
 ) -> dict[str, bytes]:
     """Return the files of the report, by their path inside its folder; parameters as of `write_report`."""
+    extras = extras or Extras()
+    told = [_told(shown_view(view), labels[i] if len(views) > 1 else "") for i, view in enumerate(views)]
+    heading = title if title is not None else told[0].view["scenario"]["title"]
+    return made_files(
+        page(told, printable(heading), extras.parts),
+        pictures=[
+            *(picture for item in told for picture in item.pictures.values()),
+            *(picture for part in extras.parts for picture in part.pictures),
+        ],
+        tables=[*(table for item in told for table in item.tables.values()), *extras.tables],
+        files=extras.files or {},
+    )
+
+
+def made_files(
+    whole: Page, *, pictures: Iterable[Picture], tables: Iterable[Table], files: Mapping[str, str]
+) -> dict[str, bytes]:
+    """Return a page with its pictures (PNG and SVG), their tables and others (CSV), by path in the folder."""
     from nextdollar.report.charts_svg import png, saved
     from nextdollar.report.html import html_text
 
-    extras = extras or Extras()
-    told = [_told(shown_view(view), labels[i] if len(views) > 1 else "") for i, view in enumerate(views)]
+    drawings = list(pictures)
     made: dict[str, bytes] = {}
-    tables = [table for item in told for table in item.tables.values()]
-    drawings = [picture for item in told for picture in item.pictures.values()]
-    drawings += [
-        picture
-        for part in extras.parts
-        for block in (*part.blocks, *part.after)
-        for picture in block.pictures
-    ]
-    tables += [*extras.tables, *(picture.table for picture in drawings)]
-    for table in tables:
+    for table in (*tables, *(picture.table for picture in drawings)):
         made[f"data/{table.name}.csv"] = csv_text(table).encode()
     for picture in drawings:
         svg = saved(
@@ -129,9 +139,8 @@ def made_report(
         )
         made[f"charts/{picture.name}.svg"] = svg.encode()
         made[f"charts/{picture.name}.png"] = png(svg)
-    made |= {name: text.encode() for name, text in (extras.files or {}).items()}
-    heading = title if title is not None else told[0].view["scenario"]["title"]
-    made[PAGE] = html_text(page(told, printable(heading), extras.parts)).encode()
+    made |= {name: text.encode() for name, text in files.items()}
+    made[PAGE] = html_text(whole).encode()
     return made
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from nextdollar.errors import require
 from nextdollar.scaling.allocate import params_for_budget
 from nextdollar.scaling.laws.domain import FLOP_PER_PARAM_TOKEN
-from nextdollar.scaling.laws.law import Law, require_budget
+from nextdollar.scaling.laws.law import Frontier, Law, require_budget
+from nextdollar.scaling.rising_root import rising_root
 from nextdollar.units import Floats
-
-_BISECTIONS = 60
-"""Halvings of a bracket of at most a few hundred in ln C: far below the spacing of floats."""
 
 
 def marginal_loss_per_usd(
@@ -101,20 +97,21 @@ def knee_budget_flop(
     -----
     C* = (V gamma K / c)**(1 / (1 + gamma)) on the frontier, with V in USD per nat and c in USD per
     FLOP. There spend = V alpha A / N**alpha = V beta B / D**beta for the law of Hoffmann et al.
-    At a fixed ratio it is found by bisection in ln C: the marginal loss falls faster than 1 / C, so
-    there is one root, and its bracket is known.
+    At a fixed ratio, and on a frontier that is no power of C, it is found in ln C: the
+    marginal loss falls faster than 1 / C, so there is one root.
 
     The value is taken as linear in the loss. Where it is not, use its slope at the answer.
     """
     require(np.greater_equal(value_usd_per_nat, 0), "value_usd_per_nat", "at least 0", value_usd_per_nat)
     require(np.greater(usd_per_flop, 0), "usd_per_flop", "above 0", usd_per_flop)
     require_budget(1.0, flop_per_param_token)
-    if tokens_per_param is None:
-        frontier = law.frontier(flop_per_param_token)
+    frontier = law.frontier(flop_per_param_token) if tokens_per_param is None else None
+    if isinstance(frontier, Frontier):
         gain = value_usd_per_nat * frontier.gamma * frontier.K / usd_per_flop
         return gain ** (1 / (1 + frontier.gamma))
 
-    def log_return(log_budget: Floats) -> Floats:
+    def negative_log_return(log_budget: Floats) -> Floats:
+        """Minus the log of what the next dollar returns: it rises with the budget."""
         removed_nats_per_usd = marginal_loss_per_usd(
             law,
             np.exp(log_budget),
@@ -123,20 +120,10 @@ def knee_budget_flop(
             flop_per_param_token=flop_per_param_token,
         )
         worth = np.where(np.equal(value_usd_per_nat, 0), 1.0, value_usd_per_nat)
-        return np.log(worth * removed_nats_per_usd)
+        # Where data have long run out the return is 0 in floats: far below any worth.
+        return -np.log(np.maximum(worth * removed_nats_per_usd, np.finfo(float).tiny))
 
-    return np.where(np.equal(value_usd_per_nat, 0), 0.0, np.exp(_falling_root(log_return)))[()]
-
-
-def _falling_root(function: Callable[[Floats], Floats]) -> Floats:
-    """Root of a function that falls by at least 1 per unit, by bisection.
-
-    From a value f(0) such a function reaches 0 within |f(0)| of 0, on the side that f(0) points to.
-    """
-    at_zero = function(0.0)
-    low, high = np.minimum(at_zero, 0.0), np.maximum(at_zero, 0.0)
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        above = np.greater(function(middle), 0)
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return (low + high) / 2
+    # It rises by at least 1 per unit, so the root lies between 0 and minus its value at 0.
+    start = -negative_log_return(0.0)
+    root = rising_root(negative_log_return, start)
+    return np.where(np.equal(value_usd_per_nat, 0), 0.0, np.exp(root))[()]

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from nextdollar.report.schemas import schema_of
 
-NAMES = ["article", "first-principles", "frontier-lab", "saas-copilot", "support-bot"]
+NAMES = ["article", "first-principles", "frontier-lab", "from-runs", "saas-copilot", "support-bot"]
 
 
 @pytest.fixture(scope="module")

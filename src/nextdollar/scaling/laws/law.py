@@ -36,6 +36,37 @@ class Frontier:
         return -self.gamma * self.K / budget_flop ** (1 + self.gamma)
 
 
+@dataclass(frozen=True, slots=True)
+class SearchedFrontier:
+    """Least loss at each budget, for a law whose frontier is not a power of the budget.
+
+    Each answer asks the law for its best split: `law` must have `optimal_params`.
+    """
+
+    law: Law
+    flop_per_param_token: float = FLOP_PER_PARAM_TOKEN
+
+    def loss(self, budget_flop: Floats) -> Floats:
+        """Loss in nats per token at a budget in FLOP, above 0."""
+        N, D = self._split(budget_flop)
+        return self.law.loss(N, D)
+
+    def slope(self, budget_flop: Floats) -> Floats:
+        """Change of the loss per further FLOP (negative), at a budget in FLOP above 0.
+
+        At the best split a little more of C is worth the same in parameters as in tokens, so
+        dL/dC = (N dL/dN + D dL/dD) / (2 C), however the split itself moves.
+        """
+        N, D = self._split(budget_flop)
+        per_param, per_token = self.law.gradient(N, D)
+        return (N * per_param + D * per_token) / (2 * budget_flop)
+
+    def _split(self, budget_flop: Floats) -> tuple[Floats, Floats]:
+        """Return parameters and tokens of the least loss."""
+        N = self.law.optimal_params(budget_flop, self.flop_per_param_token)
+        return N, budget_flop / (self.flop_per_param_token * N)
+
+
 class Law(Protocol):
     """Loss in nats per token of a model with N parameters that was trained on D tokens."""
 
@@ -60,7 +91,7 @@ class Law(Protocol):
         """Parameters that reach the least loss at a training budget in FLOP."""
         ...
 
-    def frontier(self, flop_per_param_token: float = FLOP_PER_PARAM_TOKEN) -> Frontier:
+    def frontier(self, flop_per_param_token: float = FLOP_PER_PARAM_TOKEN) -> Frontier | SearchedFrontier:
         """Least loss as a function of the training budget."""
         ...
 

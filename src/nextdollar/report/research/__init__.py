@@ -1,0 +1,1 @@
+"""What the verbs on training runs say: views, texts, charts and pages."""

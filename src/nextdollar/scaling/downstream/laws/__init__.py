@@ -1,0 +1,1 @@
+"""Published laws of metrics, in the letters of their works: error from loss, task ladder, observational."""

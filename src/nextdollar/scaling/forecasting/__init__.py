@@ -1,0 +1,1 @@
+"""Losses of larger runs with intervals that are meant to hold; see `forecast`."""
