@@ -31,6 +31,14 @@ TWINS: dict[str, tuple[str, str]] = {
     "knee": ("nextdollar:knee", "nextdollar.report.research.knee_view:knee_view"),
     "schema": ("nextdollar:schema_of", ""),
     "doctor": ("nextdollar:doctor", ""),
+    "estimate training": (
+        "nextdollar:estimate_training",
+        "nextdollar.report.sizing.training_view:training_view",
+    ),
+    "estimate throughput": (
+        "nextdollar:estimate_throughput",
+        "nextdollar.report.sizing.throughput_view:throughput_view",
+    ),
 }
 EXITS = (
     (errors.EXIT_DONE, "done", "the answer is on stdout"),
@@ -64,7 +72,7 @@ def commands_page() -> str:
         raise ValueError(f"verbs {names} and their twins {list(TWINS)} differ")
     parts = []
     for name in names:
-        parts += [f"## nextdollar {name}", f"```text\n{_help_text(name)}\n```", _twin_words(name)]
+        parts += [f"## nextdollar {name}", f"```text\n{_help_text(*name.split())}\n```", _twin_words(name)]
     return page(
         "Command reference",
         "whoever types commands: every verb with its options, as `--help` prints them, and its Python twin.",
@@ -96,8 +104,15 @@ def exit_codes_page() -> str:
 
 
 def verbs() -> list[str]:
-    """Return the verbs in the order in which `--help` lists them."""
-    return [command.name or _called(command.callback) for command in app.registered_commands]
+    """Return the verbs in the order in which `--help` lists them; those of a group after its name."""
+    alone = [command.name or _called(command.callback) for command in app.registered_commands]
+    grouped = [
+        f"{group.typer_instance.info.name} {command.name or _called(command.callback)}"
+        for group in app.registered_groups
+        if group.typer_instance is not None
+        for command in group.typer_instance.registered_commands
+    ]
+    return alone + grouped
 
 
 def _called(callback: Callable[..., object] | None) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from nextdollar.research.machine import machine
     from nextdollar.scaling.study_decision import decision_between, decision_on_budget, decision_on_split
+    from nextdollar.sizing import estimate_throughput, estimate_training
 
 _HOMES = {
     "Demand": "nextdollar.research",
@@ -50,6 +51,8 @@ _HOMES = {
     "decision_on_split": "nextdollar.scaling.study_decision",
     "diagnose": "nextdollar.research",
     "doctor": "nextdollar.cli.doctor",
+    "estimate_throughput": "nextdollar.sizing",
+    "estimate_training": "nextdollar.sizing",
     "evaluate": "nextdollar.plan",
     "explain": "nextdollar.plan",
     "fit": "nextdollar.research",
@@ -86,6 +89,8 @@ __all__ = [
     "decision_on_split",
     "diagnose",
     "doctor",
+    "estimate_throughput",
+    "estimate_training",
     "evaluate",
     "explain",
     "fit",

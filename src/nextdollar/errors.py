@@ -6,6 +6,7 @@ NextdollarError
     FaultsError        something with several faults; holds every one of them
       ScenarioError    a scenario file, with line and column
       RunsError        a table of training runs
+      RowsError        a table of rows to estimate
       OptionsError     options of a command
     CatalogueError     a catalogue row
     LogFormatError     a usage log that is not what it claims to be
@@ -105,6 +106,12 @@ class RunsError(FaultsError):
     """Every fault of a table of training runs, in the order of the file."""
 
     code: ClassVar[str] = "ND1200"
+
+
+class RowsError(FaultsError):
+    """Every fault of a table of rows to estimate, in the order of the file."""
+
+    code: ClassVar[str] = "ND1600"
 
 
 class OptionsError(FaultsError):

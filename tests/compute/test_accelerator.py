@@ -24,6 +24,13 @@ def test_a_precision_that_the_chip_lacks_is_refused():
         a100.peak("fp8")
 
 
+def test_the_precisions_that_a_chip_has_are_named_where_it_lacks_one():
+    with pytest.raises(DomainError, match="precision must be bf16 or fp8 on H100-SXM, which has no fp4 peak"):
+        H100.peak("fp4")
+    with pytest.raises(DomainError, match=r"n_scale_up must be above 0 or not given, got 0\.0"):
+        Accelerator("odd", 1e15, 80e9, 3e12, n_scale_up=0.0)
+
+
 def test_an_own_accelerator_needs_no_power_and_says_that_it_was_given():
     own = Accelerator("ours", 1e15, 80e9, 3e12)
     assert own.power_watts is None

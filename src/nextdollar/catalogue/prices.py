@@ -177,13 +177,24 @@ def _price_of(row: Row) -> PriceRow:
 def _latest_year(name: str, contract: str, as_of: date | None) -> list[PriceRow]:
     """Prices of the 365 days up to the newest that is not after `as_of`, newest first."""
     item = accelerator(name)
-    known = [row for row in price_rows() if row.accelerator == item.name and row.contract == contract]
-    valid = [row for row in known if as_of is None or row.valid_from <= as_of]
-    if not valid:
+    latest = latest_year(price_rows(), item.name, contract=contract, as_of=as_of)
+    if not latest:
         by_then = "" if as_of is None else f" by {as_of}"
         raise CatalogueError(
             f"accelerator must have a price of contract {contract}{by_then}, got {item.name} with none"
         )
+    return latest
+
+
+def latest_year(known: Iterable[PriceRow], name: str, *, contract: str, as_of: date | None) -> list[PriceRow]:
+    """Prices of one accelerator and contract in the 365 days up to the newest, newest first.
+
+    Prices after `as_of` are left out; none gives an empty list. `name` is the catalogue's own.
+    """
+    rows = [row for row in known if row.accelerator == name and row.contract == contract]
+    valid = [row for row in rows if as_of is None or row.valid_from <= as_of]
+    if not valid:
+        return []
     newest = max(row.valid_from for row in valid)
     latest = [row for row in valid if row.valid_from > newest - _LATEST]
     return sorted(latest, key=lambda row: row.valid_from, reverse=True)

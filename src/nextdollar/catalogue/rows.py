@@ -89,14 +89,20 @@ def read(file: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-def rows(lines: Iterable[str], file: str, columns: Sequence[str]) -> Iterator[Row]:
-    """Yield the rows of a CSV file; CatalogueError if a column is missing or a row is ragged."""
+def rows(
+    lines: Iterable[str], file: str, columns: Sequence[str], *, optional: Sequence[str] = ()
+) -> Iterator[Row]:
+    """Yield the rows of a CSV file; CatalogueError if a column is missing or a row is ragged.
+
+    A column of `optional` may be missing as a whole: its cells are then empty.
+    """
     reader = csv.DictReader(lines)
     missing = [column for column in columns if column not in (reader.fieldnames or ())]
     if missing:
         raise CatalogueError(f"{file}:1: header must have {', '.join(columns)}, lacks {', '.join(missing)}")
     for cells in reader:
-        row = Row(file, reader.line_num, {name: (cells[name] or "").strip() for name in columns})
+        named = {name: (cells.get(name) or "").strip() for name in (*columns, *optional)}
+        row = Row(file, reader.line_num, named)
         if None in cells or None in cells.values():
             raise CatalogueError(f"{file}:{row.line}: row must have {len(reader.fieldnames or ())} cells")
         yield row

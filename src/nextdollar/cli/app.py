@@ -8,6 +8,7 @@ import typer
 
 from nextdollar.cli.budget_verbs import allocate, diagnose
 from nextdollar.cli.decision_verbs import knee, study
+from nextdollar.cli.estimate_verbs import estimate
 from nextdollar.cli.runs_verbs import fit, forecast
 from nextdollar.cli.scenario_verbs import check, compare, demo, doctor, explain, init, plan, schema
 
@@ -55,3 +56,5 @@ for _verb in (
     doctor,
 ):
     app.command()(_verb)
+
+app.add_typer(estimate)

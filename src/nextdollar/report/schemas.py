@@ -19,6 +19,7 @@ from nextdollar.report.other_schemas import (
 )
 from nextdollar.report.plan_schema import PlanShape
 from nextdollar.report.research.schemas import RESEARCH_SHAPES
+from nextdollar.report.sizing.schemas import SIZING_SHAPES
 from nextdollar.research.saved_fit_shape import SAVED_FIT_SCHEMA, SavedFitShape
 
 SCHEMAS: dict[str, type[BaseModel]] = {
@@ -29,6 +30,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "check": CheckShape,
     "explain": ExplainShape,
     **RESEARCH_SHAPES,
+    **SIZING_SHAPES,
     "saved-fit": SavedFitShape,
     "doctor": DoctorShape,
     "error": ErrorShape,
@@ -40,7 +42,7 @@ VERSIONS = {
     "demo": "nextdollar.demo/1.0",
     "check": "nextdollar.check/1.0",
     "explain": "nextdollar.explain/1.0",
-    **{name: f"nextdollar.{name}/1.0" for name in RESEARCH_SHAPES},
+    **{name: f"nextdollar.{name}/1.0" for name in (*RESEARCH_SHAPES, *SIZING_SHAPES)},
     "saved-fit": SAVED_FIT_SCHEMA,
     "doctor": "nextdollar.doctor/1.0",
     "error": "nextdollar.error/1.0",

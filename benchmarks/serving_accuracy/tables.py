@@ -1,0 +1,145 @@
+"""Errors, coverage, and the rows that beat the bound, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from serving_accuracy.leave_out import half_widths_log
+from serving_accuracy.measurements import Measured
+
+from nextdollar.compute.serving_bound import audit_tpot
+from nextdollar.units import FloatArray
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Largest errors in percent, and where the coverage of the 90 % interval must lie."""
+
+    median_percent: float
+    mean_percent: float = np.inf
+    covers_percent: tuple[float, float] | None = None
+
+    def __str__(self) -> str:
+        parts = [f"median <= {self.median_percent:g}"]
+        if np.isfinite(self.mean_percent):
+            parts.append(f"mean <= {self.mean_percent:g}")
+        if self.covers_percent is not None:
+            parts.append("covers {:g} to {:g} %".format(*self.covers_percent))
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Measured (`seen`) and predicted (`said`), with intervals fitted to the other families."""
+
+    name: str
+    families: NDArray[np.str_]
+    seen: FloatArray
+    said: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    def cells(self, goals: Mapping[str, Goal]) -> tuple[str, ...]:
+        """One line of the table, with the goal and whether it is met."""
+        figures = self._figures(self.name, np.full(len(self.seen), True))
+        if self.name not in goals:
+            return (*figures, "none set")
+        goal = goals[self.name]
+        errors = 100 * np.abs(self.said / self.seen - 1)
+        inside = 100 * np.mean((self.low <= self.seen) & (self.seen <= self.high))
+        met = np.median(errors) <= goal.median_percent and errors.mean() <= goal.mean_percent
+        covered = not goal.covers_percent or goal.covers_percent[0] <= inside <= goal.covers_percent[1]
+        return (*figures, f"{'MET' if met and covered else 'MISSED'}: {goal}")
+
+    def by_family(self) -> list[tuple[str, ...]]:
+        """One line for each family."""
+        names = np.unique(self.families)
+        return [self._figures(f"{self.name}: {name}", self.families == name) for name in names]
+
+    def _figures(self, name: str, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
+        """Count, errors, bias, coverage and width of some rows."""
+        ratio = self.said[chosen] / self.seen[chosen]
+        errors = 100 * np.abs(ratio - 1)
+        inside = (self.low[chosen] <= self.seen[chosen]) & (self.seen[chosen] <= self.high[chosen])
+        return (
+            name,
+            f"{len(ratio):,}",
+            f"{np.median(errors):.1f}",
+            f"{errors.mean():.1f}",
+            f"{np.quantile(errors, 0.9):.0f}",
+            f"{100 * (np.median(ratio) - 1):+.0f}",
+            f"{100 * inside.mean():.0f} %",
+            f"{np.median(self.high[chosen] / self.low[chosen]):.2f}",
+        )
+
+
+def scored(
+    name: str,
+    seen: FloatArray,
+    said: FloatArray,
+    families: NDArray[np.str_],
+    rows: NDArray[np.bool_] | None,
+) -> Scored:
+    """Score predictions; the interval of a family is fitted to the errors of the others."""
+    if rows is not None:
+        seen, said, families = seen[rows], said[rows], families[rows]
+    if not np.all(np.isfinite(said)):
+        raise ValueError(f"{name}: {np.sum(~np.isfinite(said))} rows have no prediction")
+    widths = half_widths_log(np.log(seen / said), families)
+    half = np.array([widths[str(family)] for family in families])
+    return Scored(name, families, seen, said, said * np.exp(-half), said * np.exp(half))
+
+
+def constant_errors(seen: FloatArray, reference: FloatArray, families: NDArray[np.str_]) -> FloatArray:
+    """Errors in percent of the reference times the median factor of the other families."""
+    errors = np.empty(len(seen))
+    for family in np.unique(families):
+        own = families == family
+        factor = np.median(seen[~own] / reference[~own])
+        errors[own] = 100 * np.abs(factor * reference[own] / seen[own] - 1)
+    return errors
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """A measurement that beats the bound."""
+
+    name: str
+    measured_s: float
+    ratio: float
+    cause: str
+
+    @staticmethod
+    def header() -> tuple[str, ...]:
+        """Names of the columns."""
+        return ("row", "measured ms", "bound over measured", "likely cause")
+
+    def cells(self) -> tuple[str, ...]:
+        """One line of the table."""
+        return (self.name, f"{1e3 * self.measured_s:.1f}", f"{self.ratio:.2f}", self.cause)
+
+
+def audit_rows(rows: Measured) -> list[AuditRow]:
+    """Rows that beat the bound, worst first."""
+    audit = audit_tpot(rows.deployment, rows.load, tpot_s=rows.tpot_s, ttft_s=rows.ttft_s)
+    found = [
+        AuditRow(rows.names[index], rows.tpot_s[index], audit.ratio_factor[index], audit.likely_cause[index])
+        for index in np.flatnonzero(audit.beats_bound)
+    ]
+    return sorted(found, key=lambda row: -row.ratio)
+
+
+def print_table(rows: Sequence[Sequence[str]], markdown: bool) -> None:
+    """Print rows, the first of which is the header."""
+    if markdown:
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        lines.insert(1, "|" + "---|" * len(rows[0]))
+    else:
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
+        ]
+    print("\n".join(line.rstrip() for line in lines))
