@@ -25,3 +25,8 @@ def test_any_text_is_read_or_refused_with_one_object_and_a_place(seed, fuzz):
 def test_any_scenario_that_is_read_is_worked_out(seed, fuzz):
     result = fuzz.result_of(16 * seed)
     assert result.problem == "", result
+
+
+@pytest.mark.parametrize("seed", [29_056, 43_456])
+def test_a_loss_that_all_but_vanishes_overflows_no_warning(seed, fuzz):
+    assert fuzz.result_of(seed).problem == ""

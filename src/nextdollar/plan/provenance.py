@@ -19,6 +19,8 @@ from nextdollar.sources import Source
 from nextdollar.uncertainty import Correlations, Design
 
 _FEW_TAIL_DRAWS = 50
+_MOST_TOLD = 1e6
+"""A rise of value above this many times says only that the elasticity is read far outside its place."""
 _LARGE_LOSS_CHANGE = 0.05
 _FORM_CLASS = {"chinchilla": "chinchilla", "kaplan": "kaplan"}
 
@@ -128,11 +130,14 @@ def _value_warnings(
     elasticity = scenario.value_of_quality.elasticity
     if abs(fall) > _LARGE_LOSS_CHANGE:
         e = float(typical["value_of_quality.elasticity.ltv_per_loss"])
-        linear, constant = e * fall, (1 - fall) ** -e - 1
+        # (1 - fall)**-e - 1, which can leave the range of floats.
+        with np.errstate(over="ignore", divide="ignore"):
+            constant = float(np.expm1(-e * np.log1p(-fall)))
+        grown = f"+{percent(constant)}" if constant < _MOST_TOLD else "beyond counting"
         yield (
             f"the loss of {focus} is {percent(fall)} below today's: an elasticity is a local figure, and "
-            f"its two readings part here (linear +{percent(linear)} of value, "
-            f"constant +{percent(constant)}; this scenario uses {elasticity.form})"
+            f"its two readings part here (linear +{percent(e * fall)} of value, "
+            f"constant {grown}; this scenario uses {elasticity.form})"
         )
     replaced = [name for name, segment in scenario.customers.items() if segment.growth is not None]
     if scenario.value_of_quality.booked_as == "monthly margin" and replaced:
