@@ -129,6 +129,7 @@ def fit_serving(
         return {(p.name, p.engine): float(number) for p, number in zip(priors, np.exp(full), strict=True)}
 
     def residuals(theta: FloatArray) -> FloatArray:
+        """The pull of the priors, then the weighed errors of the log of what was measured."""
         found = constants(theta)
         parts = [PRIOR_STRENGTH * (theta - start[free]) / spread]
         if served is not None:

@@ -117,15 +117,13 @@ def with_fitted_law(scenario: Scenario, document: Document) -> tuple[Scenario, D
 
 def _fitted(stated: LawFromRuns, path: Path) -> tuple[RunTable, Runs, ForecastLaw]:
     """Return the table of runs, those that enter, and the laws that they allow."""
-    from nextdollar.catalogue.study_fits import pooled_prior
-    from nextdollar.research.foreign_runs import forecast_runs
+    from nextdollar.research.foreign_runs import forecast_of_runs, forecast_runs
     from nextdollar.research.reading import read_runs
-    from nextdollar.scaling.forecasting.forecast_law import forecast_law
 
     table = read_runs(path, where=stated.where, family=stated.family, columns=stated.columns)
     used = forecast_runs(table.runs)
     of_forecast, of_form = (np.random.default_rng([_SEED, i]) for i in range(2))
-    law = forecast_law(used, pooled_prior(), n_draws=N_LAWS, generator=of_forecast)
+    law = forecast_of_runs(used, n_draws=N_LAWS, generator=of_forecast)
     if stated.form != "coupled":
         resampled = _resampled(used, stated.form, law, of_form)
         law = replace(law, law=resampled, misfit=np.zeros(np.size(resampled.alpha)))

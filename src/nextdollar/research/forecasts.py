@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from nextdollar.catalogue.study_fits import pooled_prior, study_sources
+from nextdollar.catalogue.study_fits import study_sources
 from nextdollar.errors import InputError
 from nextdollar.research.curves import Curve, along_budgets
-from nextdollar.research.foreign_runs import forecast_runs
+from nextdollar.research.foreign_runs import forecast_of_runs
 from nextdollar.research.quality import MetricForecast, forecast_metric
 from nextdollar.research.reading import RunTable, Targets, read_runs, read_targets
 from nextdollar.scaling import FLOP_PER_PARAM_TOKEN
 from nextdollar.scaling.forecasting.forecast import Forecast, predict
-from nextdollar.scaling.forecasting.forecast_law import ForecastLaw, forecast_law
+from nextdollar.scaling.forecasting.forecast_law import ForecastLaw
 from nextdollar.sources import Source
 
 N_DRAWS = 1024
@@ -97,7 +97,7 @@ def forecast(
     targets = targets_of(at)
     # Children, so that what is drawn for the metric does not move what is drawn for the loss.
     of_loss, of_metric = (np.random.default_rng([seed, i]) for i in range(2))
-    law = forecast_law(forecast_runs(table.runs), pooled_prior(), n_draws=n_draws, generator=of_loss)
+    law = forecast_of_runs(table.runs, n_draws=n_draws, generator=of_loss)
     found = predict(law, targets.params, targets.tokens)
     scores = None
     if metric is not None:

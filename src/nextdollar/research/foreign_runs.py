@@ -1,14 +1,27 @@
-"""Runs that the law of a forecast does not know of: repeated data, mixtures of experts."""
+"""The law that runs are forecast by, and the runs it knows nothing of: repeats, mixtures of experts."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from nextdollar.catalogue.study_fits import pooled_prior
 from nextdollar.errors import FitError
+from nextdollar.scaling.forecasting.forecast_law import ForecastLaw, forecast_law
 from nextdollar.scaling.runs import Runs
 
 _REPEATED = 1.5
 """Passes over the data from which on repetition is counted; below it, its effect is lost in the noise."""
+
+
+def forecast_of_runs(runs: Runs, *, n_draws: int, generator: np.random.Generator) -> ForecastLaw:
+    """Return the law that runs are forecast by: those it holds for, and the prior of all studies.
+
+    Raises
+    ------
+    FitError
+        If fewer than two separate runs are left.
+    """
+    return forecast_law(forecast_runs(runs), pooled_prior(), n_draws=n_draws, generator=generator)
 
 
 def forecast_runs(runs: Runs) -> Runs:

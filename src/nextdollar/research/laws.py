@@ -9,13 +9,13 @@ import numpy as np
 
 from nextdollar.catalogue.fits import fitted_laws
 from nextdollar.catalogue.rows import unknown
-from nextdollar.catalogue.study_fits import pooled_prior, study_sources
+from nextdollar.catalogue.study_fits import study_sources
 from nextdollar.errors import CatalogueError
-from nextdollar.research.foreign_runs import forecast_runs
+from nextdollar.research.foreign_runs import forecast_of_runs
 from nextdollar.research.reading import RunTable
 from nextdollar.research.saved_fit_reading import read_fit
 from nextdollar.scaling import Domain, Law
-from nextdollar.scaling.forecasting.forecast_law import ForecastLaw, forecast_law
+from nextdollar.scaling.forecasting.forecast_law import ForecastLaw
 from nextdollar.sources import Source
 
 
@@ -85,12 +85,7 @@ def law_of_runs(table: RunTable, *, n_draws: int = 1024, seed: int = 0) -> Named
     FitError
         If there are fewer than two separate runs of one kind.
     """
-    made = forecast_law(
-        forecast_runs(table.runs),
-        pooled_prior(),
-        n_draws=n_draws,
-        generator=np.random.default_rng([seed, 0]),
-    )
+    made = forecast_of_runs(table.runs, n_draws=n_draws, generator=np.random.default_rng([seed, 0]))
     return NamedLaw(
         name=f"law of {Path(table.file).name}",
         law=made.width.central,

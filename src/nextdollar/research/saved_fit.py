@@ -11,15 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from nextdollar.catalogue.study_fits import pooled_prior
 from nextdollar.errors import OutputError
 from nextdollar.research.fitted import FittedRuns
-from nextdollar.research.foreign_runs import repeated_runs, routed_runs
+from nextdollar.research.foreign_runs import forecast_of_runs, repeated_runs, routed_runs
 from nextdollar.research.saved_fit_shape import SAVED_FIT_SCHEMA
 from nextdollar.research.saved_forecast import forecast_fields
 from nextdollar.scaling import LAWS, Domain, Law
 from nextdollar.scaling.fitting.result import Fit
-from nextdollar.scaling.forecasting.forecast_law import LEAST_RUNS, forecast_law
+from nextdollar.scaling.forecasting.forecast_law import LEAST_RUNS
 
 
 def saved_fields(found: FittedRuns) -> dict[str, Any]:
@@ -65,7 +64,7 @@ def save_fit(found: FittedRuns, path: Path) -> None:
     wide = None
     if table.runs.n_clusters >= LEAST_RUNS and not repeated_runs(table.runs) and not routed_runs(table.runs):
         generator = np.random.default_rng([found.seed, 1])
-        wide = forecast_law(table.runs, pooled_prior(), n_draws=found.n_draws, generator=generator)
+        wide = forecast_of_runs(table.runs, n_draws=found.n_draws, generator=generator)
     written = {
         "schema": SAVED_FIT_SCHEMA,
         **saved_fields(found),

@@ -44,11 +44,6 @@ def reached(values: Floats) -> dict[str, Any]:
     }
 
 
-def is_spread(item: dict[str, Any]) -> bool:
-    """Whether a summary holds more than one number."""
-    return bool(item["p5"] != item["p95"])
-
-
 def never_words(share: float) -> str:
     """Return how often something is never reached, or nothing."""
     return f"never in {percent(share)} of draws" if share > 0 else ""
