@@ -28,6 +28,7 @@ UNIT = re.compile(
 PURE_NUMBERS = {
     # counts, and places in a count
     *{"params", "params_active", "tokens", "customers", "seats", "gpus", "count", "month", "period"},
+    *{"least_instances", "peak_hour"},
     *{
         "N",
         "D",
@@ -50,6 +51,8 @@ PURE_NUMBERS = {
     *{"mean", "sd", "draws", "p5", "p10", "p25", "p50", "p75", "p90", "p95"},
     # weights, chances and standard scores
     *{"weights", "likelihood", "misfit", "scores", "saturation"},
+    *{"normal_scores", "jump_uniforms", "jump_scores", "trend_scores"},
+    *{"tpot_scores", "ttft_scores"},
     # a benchmark's own unit: what it is, what it must reach, and how far it moves
     *{"metric", "threshold", "from_value", "to_value", "start", "span", "residual", "noise"},
     # numbers of whatever unit the caller's are

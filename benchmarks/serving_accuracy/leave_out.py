@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
-from serving_accuracy.measurements import Disaggregated, Measured, take, take_deployment
+from serving_accuracy.measurements import Disaggregated, Measured, take, take_asked
 
 from nextdollar.catalogue.serving_calibration import serving_priors
-from nextdollar.compute.continuous_batching import serve
-from nextdollar.compute.disaggregated import serve_disaggregated
-from nextdollar.compute.offline_throughput import offline_tokens_per_s_per_gpu
-from nextdollar.compute.serving_fit import OfflineEvidence, ServingEvidence, calibration_of, fit_serving
+from nextdollar.compute.serving.continuous_batching import serve
+from nextdollar.compute.serving.fit import OfflineEvidence, ServingEvidence, calibration_of, fit_serving
+from nextdollar.compute.serving.offline_throughput import offline_tokens_per_s_per_gpu
+from nextdollar.sizing.serving.counts import served_apart, with_counts
 from nextdollar.units import FloatArray
 
 Constants = dict[tuple[str, str], float]
@@ -97,14 +96,9 @@ def _predict(
     own = split.measured.families == family
     if own.any():
         rows = take(split.measured, own)
-        point = serve_disaggregated(
-            take_deployment(split.readers, own),
-            rows.deployment,
-            load=rows.load,
-            calibration=calibration_of(constants, rows.engines),
-            n_readers=split.n_readers[own],
-            n_writers=split.n_writers[own],
-        )
+        calibration = calibration_of(constants, rows.engines)
+        asked = with_counts(take_asked(split.asked, own), calibration)
+        point = served_apart(asked, calibration)
         found.disaggregated_tpot_s[own], found.disaggregated_ttft_s[own] = point.tpot_s, point.ttft_s
 
 
@@ -116,28 +110,3 @@ def predict_offline(rows: Measured, constants: Constants) -> FloatArray:
         n_output_tokens=rows.load.n_output_tokens,
         calibration=calibration_of(constants, rows.engines),
     )
-
-
-def half_widths_log(logs: FloatArray, families: NDArray[np.str_]) -> dict[str, float]:
-    """Half-width of a 90 % interval in logs, for each family from the errors of the others.
-
-    Within families the 90th percentile of what is left around each family's median, every family with
-    one vote; between families Student's t for so few of them, around no bias. Both are added in squares.
-    The key "" holds the width for a family that none of these is.
-    """
-    found = {}
-    for family in ("", *np.unique(families)):
-        others = families != family
-        kinds, place = np.unique(families[others], return_inverse=True)
-        medians = np.array([np.median(logs[families == kind]) for kind in kinds])
-        within = _weighted_quantile(np.abs(logs[others] - medians[place]), family_weights(families[others]))
-        between = student_t.ppf(0.95, len(kinds)) * np.sqrt(np.mean(medians**2))
-        found[str(family)] = float(np.hypot(within, between))
-    return found
-
-
-def _weighted_quantile(sizes: FloatArray, weights: FloatArray) -> float:
-    """90th percentile of weighted values."""
-    order = np.argsort(sizes)
-    below = (np.cumsum(weights[order]) - 0.5 * weights[order]) / weights.sum()
-    return float(np.interp(0.9, below, sizes[order]))

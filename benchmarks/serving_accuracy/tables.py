@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from serving_accuracy.leave_out import half_widths_log
+from serving_accuracy.bands import half_widths_log, peer_error
 from serving_accuracy.measurements import Measured
 
-from nextdollar.compute.serving_bound import audit_tpot
+from nextdollar.compute.serving.bound import audit_tpot
 from nextdollar.units import FloatArray
 
-
-@dataclass(frozen=True)
-class Goal:
-    """Largest errors in percent, and where the coverage of the 90 % interval must lie."""
-
-    median_percent: float
-    mean_percent: float = np.inf
-    covers_percent: tuple[float, float] | None = None
-
-    def __str__(self) -> str:
-        parts = [f"median <= {self.median_percent:g}"]
-        if np.isfinite(self.mean_percent):
-            parts.append(f"mean <= {self.mean_percent:g}")
-        if self.covers_percent is not None:
-            parts.append("covers {:g} to {:g} %".format(*self.covers_percent))
-        return ", ".join(parts)
+SAYS_NOTHING = 1000.0
+"""Upper over lower end from which on an interval is not worth its digits."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +27,34 @@ class Scored:
     low: FloatArray
     high: FloatArray
 
-    def cells(self, goals: Mapping[str, Goal]) -> tuple[str, ...]:
-        """One line of the table, with the goal and whether it is met."""
-        figures = self._figures(self.name, np.full(len(self.seen), True))
-        if self.name not in goals:
-            return (*figures, "none set")
-        goal = goals[self.name]
-        errors = 100 * np.abs(self.said / self.seen - 1)
-        inside = 100 * np.mean((self.low <= self.seen) & (self.seen <= self.high))
-        met = np.median(errors) <= goal.median_percent and errors.mean() <= goal.mean_percent
-        covered = not goal.covers_percent or goal.covers_percent[0] <= inside <= goal.covers_percent[1]
-        return (*figures, f"{'MET' if met and covered else 'MISSED'}: {goal}")
+    @property
+    def error_percents(self) -> FloatArray:
+        """Absolute errors of the rows."""
+        return 100 * np.abs(self.said / self.seen - 1)
+
+    @property
+    def median_percent(self) -> float:
+        """Median absolute error."""
+        return float(np.median(self.error_percents))
+
+    @property
+    def mean_percent(self) -> float:
+        """Mean absolute error."""
+        return float(np.mean(self.error_percents))
+
+    @property
+    def covered_percent(self) -> float:
+        """Share of the rows in their 90 % interval."""
+        return float(100 * np.mean((self.low <= self.seen) & (self.seen <= self.high)))
+
+    @property
+    def width(self) -> float:
+        """Median of the upper end over the lower."""
+        return float(np.median(self.high / self.low))
+
+    def cells(self) -> tuple[str, ...]:
+        """One line of the table."""
+        return self._figures(self.name, np.full(len(self.seen), True))
 
     def by_family(self) -> list[tuple[str, ...]]:
         """One line for each family."""
@@ -72,8 +74,13 @@ class Scored:
             f"{np.quantile(errors, 0.9):.0f}",
             f"{100 * (np.median(ratio) - 1):+.0f}",
             f"{100 * inside.mean():.0f} %",
-            f"{np.median(self.high[chosen] / self.low[chosen]):.2f}",
+            _factor(float(np.median(self.high[chosen] / self.low[chosen]))),
         )
+
+
+def _factor(width: float) -> str:
+    """A width, or that it says nothing."""
+    return f"{width:.2f}" if width < SAYS_NOTHING else f"over {SAYS_NOTHING:,.0f}"
 
 
 def scored(
@@ -88,7 +95,7 @@ def scored(
         seen, said, families = seen[rows], said[rows], families[rows]
     if not np.all(np.isfinite(said)):
         raise ValueError(f"{name}: {np.sum(~np.isfinite(said))} rows have no prediction")
-    widths = half_widths_log(np.log(seen / said), families)
+    widths = half_widths_log(np.log(seen / said), families, peer_median_error=peer_error(name))
     half = np.array([widths[str(family)] for family in families])
     return Scored(name, families, seen, said, said * np.exp(-half), said * np.exp(half))
 
@@ -130,16 +137,3 @@ def audit_rows(rows: Measured) -> list[AuditRow]:
         for index in np.flatnonzero(audit.beats_bound)
     ]
     return sorted(found, key=lambda row: -row.ratio)
-
-
-def print_table(rows: Sequence[Sequence[str]], markdown: bool) -> None:
-    """Print rows, the first of which is the header."""
-    if markdown:
-        lines = ["| " + " | ".join(row) + " |" for row in rows]
-        lines.insert(1, "|" + "---|" * len(rows[0]))
-    else:
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
-        ]
-    print("\n".join(line.rstrip() for line in lines))

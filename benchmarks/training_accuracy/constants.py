@@ -1,6 +1,6 @@
 """Rows of `catalogue/training_calibration.csv`, as the fits give them today.
 
-    python benchmarks/compute_training_accuracy.py --write
+    python benchmarks/compute_accuracy.py --write
 
 writes them; the published figures among them are kept as they stand here.
 """
@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from training_accuracy import megatron, runs, throughput
 
-from nextdollar.compute.framework_mfu import FRAMEWORK_CONSTANTS
-from nextdollar.compute.mfu_model import MFU_CONSTANTS
+from nextdollar.compute.training.framework_mfu import FRAMEWORK_CONSTANTS
+from nextdollar.compute.training.mfu_model import MFU_CONSTANTS
 from nextdollar.units import FloatArray
 
 FILE = Path(__file__).resolve().parents[2] / "src" / "nextdollar" / "catalogue" / "training_calibration.csv"

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import least_squares
 
-from nextdollar.compute.activation_memory import Recompute
-from nextdollar.compute.parallelism import Layout
-from nextdollar.compute.step_time import StepBatch, StepCalibration, StepMachine, step_time
-from nextdollar.compute.transformer import Transformer
+from nextdollar.compute.shapes.activation_memory import Recompute
+from nextdollar.compute.shapes.transformer import Transformer
+from nextdollar.compute.training.parallelism import Layout
+from nextdollar.compute.training.step_time import StepBatch, StepCalibration, StepMachine, step_time
 from nextdollar.units import FloatArray
 
 # A100 with 80 GB, NVLink 300 GB/s and 200 Gbit/s per GPU, each way.

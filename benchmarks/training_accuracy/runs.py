@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.compute.goodput import Failures, goodput_share
-from nextdollar.compute.mfu_model import (
+from nextdollar.compute.training.goodput import Failures, goodput_share
+from nextdollar.compute.training.mfu_model import (
     OLD_SOFTWARE_BEFORE_YEAR,
     MfuCalibration,
     TrainingRun,
@@ -19,7 +19,7 @@ from nextdollar.compute.mfu_model import (
     run_flop,
     usual_gpus,
 )
-from nextdollar.compute.shrinkage import Prior, shrunken_fit
+from nextdollar.compute.training.shrinkage import Prior, shrunken_fit
 from nextdollar.units import FLOP_PER_TFLOP, SECONDS_PER_HOUR, FloatArray
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "compute"

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from training_accuracy.runs import SHARED, hardware
 
-from nextdollar.compute.framework_mfu import FrameworkStep, framework_design, framework_tokens_per_s_per_gpu
-from nextdollar.compute.shrinkage import Prior, Shrunken, shrunken_fit
+from nextdollar.compute.training.framework_mfu import (
+    FrameworkStep,
+    framework_design,
+    framework_tokens_per_s_per_gpu,
+)
+from nextdollar.compute.training.shrinkage import Prior, Shrunken, shrunken_fit
 from nextdollar.units import FLOP_PER_TFLOP, FloatArray
 
 CHIPS = {"a100_40gb": "A100 SXM 40GB", "a100_80gb": "A100 SXM 80GB", "h100_80gb": "H100 SXM 80GB"}

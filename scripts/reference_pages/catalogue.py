@@ -19,6 +19,7 @@ from nextdollar.catalogue.defaults import defaults
 from nextdollar.catalogue.error_codes import error_codes
 from nextdollar.catalogue.figures import figure_meanings
 from nextdollar.catalogue.fits import COEFFICIENTS
+from nextdollar.catalogue.tables import TABLES
 from nextdollar.sources import Source
 from reference_pages.markdown import code, link, page, table
 
@@ -67,6 +68,15 @@ Where `hardware.price` is left out, the range from the lowest to the highest on-
 year of offers stands in for it (grade C). List prices are not what you pay: state your own. "year" is a
 contract of one year, "3 years" of three; "bought" is the
 price of one.
+"""
+PATHS = """
+The log of a rent reverts to a level that drifts, wanders (Ornstein-Uhlenbeck) and jumps (Merton). The drift
+is drawn too and may have either sign. Rates are per year; `benchmarks/price_paths.py` fits them and shows
+what they cover.
+"""
+TABLE_LIST = """
+Every table of figures. `nextdollar catalogue list TABLE` prints one; a file of its name in a folder of your
+own goes before it ([how](../how-to/catalogue.md)). Rows are told apart by their key.
 """
 
 
@@ -135,10 +145,27 @@ def laws_and_hardware_page() -> str:
         table(("accelerator", "on demand, USD per hour", "offers", "newest of"), _rents()),
         "### Offers",
         table(("accelerator", "contract", "USD", "valid from", "provider", "source"), _offers()),
+        "### Where a rent may go",
+        PATHS,
+        table(("constant", "value", "source", "note"), _paths()),
         "## Values for what is left out",
         GRADES,
         table(("field", "value", "grade", "source", "note"), _defaults()),
+        "## Tables",
+        TABLE_LIST,
+        table(("table", "a row says", "key"), _tables()),
     )
+
+
+def _paths() -> Iterator[tuple[str, ...]]:
+    for row in _rows("price_path.csv"):
+        yield code(row["name"]), row["value"], _cited(row), row["note"]
+
+
+def _tables() -> Iterator[tuple[str, ...]]:
+    for item in TABLES.values():
+        keys = (*item.keys, *([item.day] if item.day else []))
+        yield code(item.file), item.says, ", ".join(code(key) for key in keys)
 
 
 def _rows(file: str) -> list[dict[str, str]]:

@@ -31,13 +31,32 @@ TWINS: dict[str, tuple[str, str]] = {
     "knee": ("nextdollar:knee", "nextdollar.report.research.knee_view:knee_view"),
     "schema": ("nextdollar:schema_of", ""),
     "doctor": ("nextdollar:doctor", ""),
+    "serve-plan": ("nextdollar:serve_plan", "nextdollar.report.sizing.fleet.view:serve_plan_view"),
+    "calibrate": ("nextdollar:calibrate", "nextdollar.report.sizing.calibration.view:calibrate_view"),
+    "own": ("nextdollar:own", "nextdollar.report.sizing.own.view:own_view"),
     "estimate training": (
         "nextdollar:estimate_training",
-        "nextdollar.report.sizing.training_view:training_view",
+        "nextdollar.report.sizing.training.view:training_view",
     ),
     "estimate throughput": (
         "nextdollar:estimate_throughput",
-        "nextdollar.report.sizing.throughput_view:throughput_view",
+        "nextdollar.report.sizing.throughput.view:throughput_view",
+    ),
+    "estimate serving": (
+        "nextdollar:estimate_serving",
+        "nextdollar.report.sizing.serving.view:serving_view",
+    ),
+    "catalogue list": (
+        "nextdollar:catalogue_list",
+        "nextdollar.report.sizing.catalogue.view:catalogue_list_view",
+    ),
+    "catalogue show": (
+        "nextdollar:catalogue_show",
+        "nextdollar.report.sizing.catalogue.view:catalogue_show_view",
+    ),
+    "catalogue diff": (
+        "nextdollar:catalogue_diff",
+        "nextdollar.report.sizing.catalogue.view:catalogue_diff_view",
     ),
 }
 EXITS = (

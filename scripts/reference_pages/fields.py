@@ -52,6 +52,11 @@ MEANINGS = {
 }
 # What stands in for a field that is left out, where that is worked out and not written down anywhere.
 SUPPLIED = {
+    "hardware.mfu": "training takes what published runs of its kind took",
+    "hardware.serving_mfu": "worked out from `serving`",
+    "hardware.serving.precision": "fp8 where the accelerator has it, else bf16",
+    "hardware.serving.first_token": "any",
+    "hardware.development": "1: the final run alone",
     "hardware.price": "list prices of the catalogue for this accelerator, where it has any",
     "candidates.NAME.launch": "the deadline where training is derived from hardware, else at once",
 }

@@ -36,7 +36,7 @@ WRITTEN: tuple[tuple[str, Kind], ...] = (
     ("{quantiles: {5 %: 80, 50 %: 100, 95 %: 150}, unit: MUSD}", kinds.MONEY),
     ("{mixture: [{share: 90 %, value: 1 to 2}, {share: 10 %, value: 4 to 9}], unit: MUSD}", kinds.MONEY),
 )
-FIRST_RULE, LAST_RULE = "ND1163", "ND1172"
+FIRST_RULE, LAST_RULE = "ND1163", "ND1177"
 
 OPENING = """
 A scenario is a text file in YAML: names and values, indented, one fact a line. `#` begins a comment.

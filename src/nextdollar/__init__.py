@@ -7,8 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nextdollar.catalogue.changes import catalogue_diff
+    from nextdollar.catalogue.contents import catalogue_list
+    from nextdollar.catalogue.override import user_catalogue
     from nextdollar.cli.doctor import doctor
     from nextdollar.cli.init import init
+    from nextdollar.compute.fleet.search import ServingNeed
     from nextdollar.errors import NextdollarError
     from nextdollar.plan import Evaluation, check, compare, evaluate, explain, load_scenario, parse_scenario
     from nextdollar.report.schemas import schema_of
@@ -34,15 +38,33 @@ if TYPE_CHECKING:
     )
     from nextdollar.research.machine import machine
     from nextdollar.scaling.study_decision import decision_between, decision_on_budget, decision_on_split
-    from nextdollar.sizing import estimate_throughput, estimate_training
+    from nextdollar.sizing import estimate_serving, estimate_throughput, estimate_training
+    from nextdollar.sizing.calibration.calibrate import calibrate
+    from nextdollar.sizing.calibration.saved import read_calibration, write_calibration
+    from nextdollar.sizing.calibration.stated import Stated
+    from nextdollar.sizing.catalogue_show import catalogue_show
+    from nextdollar.sizing.fleet.question import FleetQuestion
+    from nextdollar.sizing.levers.lever import LeverSettings
+    from nextdollar.sizing.model_named import model_named
+    from nextdollar.sizing.own.compare import own
+    from nextdollar.sizing.levers.serve_plan import serve_plan
+    from nextdollar.sizing.fleet.load import read_load, usual_day
 
 _HOMES = {
     "Demand": "nextdollar.research",
     "Evaluation": "nextdollar.plan",
     "FittedRuns": "nextdollar.research",
+    "FleetQuestion": "nextdollar.sizing.fleet.question",
     "Forecasts": "nextdollar.research",
+    "LeverSettings": "nextdollar.sizing.levers.lever",
     "NextdollarError": "nextdollar.errors",
+    "ServingNeed": "nextdollar.compute.fleet.search",
+    "Stated": "nextdollar.sizing.calibration.stated",
     "allocate": "nextdollar.research",
+    "calibrate": "nextdollar.sizing.calibration.calibrate",
+    "catalogue_diff": "nextdollar.catalogue.changes",
+    "catalogue_list": "nextdollar.catalogue.contents",
+    "catalogue_show": "nextdollar.sizing.catalogue_show",
     "check": "nextdollar.plan",
     "chosen_law": "nextdollar.research",
     "compare": "nextdollar.plan",
@@ -51,6 +73,7 @@ _HOMES = {
     "decision_on_split": "nextdollar.scaling.study_decision",
     "diagnose": "nextdollar.research",
     "doctor": "nextdollar.cli.doctor",
+    "estimate_serving": "nextdollar.sizing",
     "estimate_throughput": "nextdollar.sizing",
     "estimate_training": "nextdollar.sizing",
     "evaluate": "nextdollar.plan",
@@ -62,25 +85,41 @@ _HOMES = {
     "knee": "nextdollar.research",
     "load_scenario": "nextdollar.plan",
     "machine": "nextdollar.research.machine",
+    "model_named": "nextdollar.sizing.model_named",
     "named_law": "nextdollar.research",
     "one_run": "nextdollar.research",
+    "own": "nextdollar.sizing.own.compare",
     "parse_scenario": "nextdollar.plan",
     "plan_view": "nextdollar.report.view",
     "quality_of": "nextdollar.research",
     "quality_step": "nextdollar.research",
+    "read_calibration": "nextdollar.sizing.calibration.saved",
+    "read_load": "nextdollar.sizing.fleet.load",
     "read_runs": "nextdollar.research",
     "read_targets": "nextdollar.research",
     "schema_of": "nextdollar.report.schemas",
+    "serve_plan": "nextdollar.sizing.levers.serve_plan",
     "study": "nextdollar.research",
+    "user_catalogue": "nextdollar.catalogue.override",
+    "usual_day": "nextdollar.sizing.fleet.load",
+    "write_calibration": "nextdollar.sizing.calibration.saved",
 }
 
 __all__ = [
     "Demand",
     "Evaluation",
     "FittedRuns",
+    "FleetQuestion",
     "Forecasts",
+    "LeverSettings",
     "NextdollarError",
+    "ServingNeed",
+    "Stated",
     "allocate",
+    "calibrate",
+    "catalogue_diff",
+    "catalogue_list",
+    "catalogue_show",
     "check",
     "chosen_law",
     "compare",
@@ -89,6 +128,7 @@ __all__ = [
     "decision_on_split",
     "diagnose",
     "doctor",
+    "estimate_serving",
     "estimate_throughput",
     "estimate_training",
     "evaluate",
@@ -100,16 +140,24 @@ __all__ = [
     "knee",
     "load_scenario",
     "machine",
+    "model_named",
     "named_law",
     "one_run",
+    "own",
     "parse_scenario",
     "plan_view",
     "quality_of",
     "quality_step",
+    "read_calibration",
+    "read_load",
     "read_runs",
     "read_targets",
     "schema_of",
+    "serve_plan",
     "study",
+    "user_catalogue",
+    "usual_day",
+    "write_calibration",
 ]
 
 

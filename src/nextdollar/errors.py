@@ -7,7 +7,9 @@ NextdollarError
       ScenarioError    a scenario file, with line and column
       RunsError        a table of training runs
       RowsError        a table of rows to estimate
+      LogsError        logs to calibrate to, or a saved calibration
       OptionsError     options of a command
+      CatalogueFolderError  a folder of the user's own catalogue rows
     CatalogueError     a catalogue row
     LogFormatError     a usage log that is not what it claims to be
     OutputError        a place that cannot be written
@@ -114,16 +116,35 @@ class RowsError(FaultsError):
     code: ClassVar[str] = "ND1600"
 
 
+class LogsError(FaultsError):
+    """Every fault of logs of engines and trainers, or of a saved calibration."""
+
+    code: ClassVar[str] = "ND1650"
+
+
 class OptionsError(FaultsError):
     """Every fault of the options of a command, or of the arguments of its twin."""
 
     code: ClassVar[str] = "ND1011"
 
 
+class CatalogueFolderError(FaultsError):
+    """Every fault of a folder of the user's own catalogue rows, in the order of its files."""
+
+    code: ClassVar[str] = "ND1301"
+
+
 class CatalogueError(InputError):
-    """A catalogue row that is missing or not what it should be."""
+    """A catalogue row that is missing or not what it should be.
+
+    `faults` are the cells to blame, where it is cells.
+    """
 
     code: ClassVar[str] = "ND1300"
+
+    def __init__(self, message: str, faults: Sequence[Fault] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__(message)
 
 
 class LogFormatError(InputError):

@@ -9,7 +9,7 @@ import pytest
 
 from nextdollar.catalogue.model_shapes import Printed, model_shape, model_shapes, parse_model_shapes
 from nextdollar.catalogue.rows import read
-from nextdollar.compute.shape_from_size import typical_shape
+from nextdollar.compute.shapes.shape_from_size import typical_shape
 from nextdollar.errors import CatalogueError
 
 

@@ -15,8 +15,8 @@ from nextdollar.catalogue.serving_calibration import (
     serving_priors,
     serving_values,
 )
-from nextdollar.compute.continuous_batching import serve
-from nextdollar.compute.serving_inputs import Deployment, Layout, ServedModel, Server, ServingLoad
+from nextdollar.compute.serving.continuous_batching import serve
+from nextdollar.compute.serving.inputs import Deployment, Layout, ServedModel, Server, ServingLoad
 from nextdollar.errors import CatalogueError
 
 

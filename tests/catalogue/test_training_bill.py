@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nextdollar.catalogue.training_bill import bill_range, bill_ranges, parse_bill_ranges
-from nextdollar.compute.mfu_model import usual_gpus
+from nextdollar.compute.training.mfu_model import usual_gpus
 from nextdollar.errors import CatalogueError
 
 HEADER = "name,low,high,source,place,link,kind,checked_on,note\n"
@@ -24,14 +24,16 @@ def test_a_data_centre_uses_at_least_what_its_machines_use():
     assert bill_range("pue").low >= 1
 
 
-def test_measured_power_of_published_runs_gives_the_share_of_the_system():
-    # Patterson et al. 2021, table 4, and Chowdhery et al. 2022: over the rated watts.
-    shares = (330 / 300, 310 / 450, 289 / 450, 378.5 / 192)
+def test_measured_power_of_systems_of_gpus_gives_the_share_of_the_system():
+    # Patterson et al. 2021, table 4: GPT-3 330 W of the 300 W of a V100. Newkirk et al. 2025, abstract:
+    # 76 % of 10.2 kW for 8 H100 of 700 W. Latif et al. 2025: at most 8.48 kW of the same server.
+    shares = (330 / 300, 0.76 * 10.2 / 5.6, 8.48 / 5.6)
     found = bill_range("system_share")
     assert (found.low, found.high) == (
         pytest.approx(min(shares), abs=0.005),
         pytest.approx(max(shares), abs=0.005),
     )
+    assert min(shares) < found.middle < max(shares)
 
 
 @pytest.mark.parametrize("ends", ["0,1", "2,1", "x,1", "1,"])

@@ -15,7 +15,7 @@ from nextdollar.catalogue.training_calibration import (
     training_constant,
     training_constants,
 )
-from nextdollar.compute.goodput import Failures
+from nextdollar.compute.training.goodput import Failures
 from nextdollar.errors import CatalogueError
 
 HEADER = "name,value,covariance,source,place,link,kind,checked_on,note\n"

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 import nextdollar
 from nextdollar.cli.entry import run
 from nextdollar.report.schemas import SCHEMAS, shipped_schema
-from nextdollar.report.sizing.throughput_view import throughput_view
-from nextdollar.report.sizing.training_view import training_view
+from nextdollar.report.sizing.throughput.view import throughput_view
+from nextdollar.report.sizing.training.view import training_view
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "compute"
 RUNS = (

@@ -56,7 +56,7 @@ def test_fields_become_options_with_their_defaults(app, monkeypatch):
 
 def test_own_options_stand_before_inherited_ones():
     names = list(inspect.signature(verb("greet", GreetOptions, "x:y")).parameters)
-    assert names == ["name", "times", "loud"]
+    assert names == ["name", "times", "loud", "catalogue"]
 
 
 def test_help_needs_no_import_of_the_runner(app):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nextdollar.compute.serving_calibration import ServingCalibration
-from nextdollar.compute.serving_inputs import Deployment, Layout, ServedModel, Server, ServingLoad
+from nextdollar.compute.serving.calibration import ServingCalibration
+from nextdollar.compute.serving.inputs import Deployment, Layout, ServedModel, Server, ServingLoad
 
 H100 = Server(1979e12, 989.5e12, 3.35e12, 80e9, 450e9)
 B200 = Server(4500e12, 2250e12, 7.7e12, 180e9, 900e9)

@@ -14,8 +14,10 @@ import pytest
 
 from nextdollar.finance import amortised_payback_months, payback_period
 from nextdollar.plan import Evaluation, evaluate, load_scenario
+from nextdollar.plan.derived_serving import derived_serving_usd_per_token
+from nextdollar.plan.derived_training import derived_training
 from nextdollar.plan.inputs import inputs_of, typical_values
-from nextdollar.plan.technical import derived_serving_usd_per_token, derived_training, technical
+from nextdollar.plan.technical import technical, usd_per_gpu_hour
 
 
 def median(value: object) -> float:
@@ -152,7 +154,12 @@ def hand_checks(evaluation: Evaluation) -> dict[str, float]:
         "flop": float(training.flop),
         "gpu hours": float(training.gpu_hours),
         "gpus": float(training.gpus),  # type: ignore[arg-type]
-        "usd per mtok": 1e6 * float(derived_serving_usd_per_token(scenario, values, 650e9)),
+        "usd per mtok": 1e6
+        * float(
+            derived_serving_usd_per_token(
+                scenario, values, 650e9, usd_per_gpu_hour=usd_per_gpu_hour(scenario, values)
+            )
+        ),
     }
 
 

@@ -22,7 +22,7 @@ def test_a_flop_costs_its_share_of_an_hour():
 
 def test_what_is_not_given_is_the_middle_of_the_catalogue_and_is_named():
     found = machine("h100")
-    assert found.usd_per_gpu_hour == rent_price("H100-SXM").median_usd_per_gpu_hour
+    assert found.usd_per_gpu_hour == rent_price("H100-SXM").middle_usd_per_gpu_hour
     # The default is the 90 % interval 20 to 51 % of a lognormal.
     assert found.mfu == middle_of_default("hardware.mfu") == pytest.approx(np.sqrt(0.20 * 0.51))
     assert found.assumed == ("price", "mfu", "serving_mfu")

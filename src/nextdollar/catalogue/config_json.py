@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nextdollar.catalogue.config_families import FAMILIES, LLAMA_LIKE, NOT_COUNTED, Family
-from nextdollar.compute.linear_attention import LinearAttention
-from nextdollar.compute.transformer import Transformer
+from nextdollar.compute.shapes.linear_attention import LinearAttention
+from nextdollar.compute.shapes.transformer import Transformer
 from nextdollar.errors import CatalogueError, DomainError
 
 _SHOWN = 60

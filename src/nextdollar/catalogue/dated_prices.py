@@ -98,7 +98,7 @@ def dated_price(
                 as_of=latest[0].valid_from,
                 asked_for=asked_for,
                 n_rows=len(latest),
-                is_own=is_own,
+                is_own=is_own or latest[0].is_own,
                 sources=tuple(dict.fromkeys(row.source for row in latest)),
             )
     raise CatalogueError(

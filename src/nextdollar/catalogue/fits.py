@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import cast
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, read, rows, unknown
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
 from nextdollar.scaling import LAWS, Domain, Law, PowerLaw, Variable
 from nextdollar.sources import Source
 
@@ -57,7 +56,7 @@ class FittedLaw:
         return self.law.domain
 
 
-@cache
+@kept
 def fitted_laws() -> Mapping[str, FittedLaw]:
     """Every published fit of the catalogue, by name."""
     return MappingProxyType(parse_fitted_laws(read("fitted_laws.csv"), "fitted_laws.csv"))

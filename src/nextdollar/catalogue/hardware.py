@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from types import MappingProxyType
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, read, rows, unknown
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
 from nextdollar.compute import Accelerator
 from nextdollar.units import FLOP_PER_TFLOP
 
@@ -31,7 +30,7 @@ _WIDER = (
 _NAME_COLUMNS = ("spelling", "accelerator", "table", "note")
 
 
-@cache
+@kept
 def accelerators() -> Mapping[str, Accelerator]:
     """Every accelerator of the catalogue, by name."""
     return MappingProxyType(parse_accelerators(read("accelerators.csv"), "accelerators.csv"))
@@ -88,7 +87,7 @@ def _scaled(row: Row, column: str, factor: float) -> float | None:
     return None if number is None else number * factor
 
 
-@cache
+@kept
 def _spellings() -> Mapping[str, Accelerator]:
     """Accelerators by each of their names and aliases, and by names of other tables, folded."""
     known = accelerators()

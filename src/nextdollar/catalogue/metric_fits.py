@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, read, rows, unknown
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
 from nextdollar.scaling.downstream.laws.error_from_loss import error_from_loss
 from nextdollar.scaling.downstream.metric_curve import MetricCurve
 from nextdollar.sources import Source
@@ -33,7 +32,7 @@ class FittedMetric:
     note: str
 
 
-@cache
+@kept
 def fitted_metrics() -> Mapping[str, FittedMetric]:
     """Every published fit of a metric in the catalogue, by name."""
     return MappingProxyType(parse_fitted_metrics(read("fitted_metrics.csv"), "fitted_metrics.csv"))

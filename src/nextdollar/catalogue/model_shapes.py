@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, read, rows, unknown
-from nextdollar.compute.linear_attention import LinearAttention
-from nextdollar.compute.transformer import Transformer
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
+from nextdollar.compute.shapes.linear_attention import LinearAttention
+from nextdollar.compute.shapes.transformer import Transformer
 from nextdollar.sources import Source
 
 _COUNTS = ("n_layers", "width", "n_heads", "n_kv_heads", "head_width", "ffn_width", "vocabulary")
@@ -62,7 +61,7 @@ class ModelShape:
     note: str
 
 
-@cache
+@kept
 def model_shapes() -> Mapping[str, ModelShape]:
     """Every published shape of the catalogue, by name."""
     return MappingProxyType(parse_model_shapes(read("models.csv"), "models.csv"))
@@ -143,7 +142,7 @@ def _printed(row: Row, column: str) -> Printed | None:
     return Printed(text, float(digits) * unit, unit * 10.0**-places)
 
 
-@cache
+@kept
 def _spellings() -> Mapping[str, ModelShape]:
     """Models by each of their names and aliases, folded."""
     known = model_shapes().values()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from statistics import median
 from typing import Literal, TypeAlias
 
 from nextdollar.catalogue.hardware import accelerator, accelerators
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, collect, read, rows
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, collect, kept, read, rows
 from nextdollar.errors import CatalogueError
 from nextdollar.sources import Source
 
@@ -39,6 +39,7 @@ class PriceRow:
     valid_from: date
     provider: str
     source: Source
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ class RentPrice:
     as_of: date
     n_rows: int
     sources: tuple[Source, ...]
+
+    @property
+    def middle_usd_per_gpu_hour(self) -> float:
+        """Middle of the range, sqrt(low * high): the one number where one is wanted.
+
+        It is the median of the range that estimates and plans draw from, so that a cost without a range
+        and the middle of one with a range agree. The median of the offers lies elsewhere.
+        """
+        return math.sqrt(self.low_usd_per_gpu_hour * self.high_usd_per_gpu_hour)
 
     @property
     def source(self) -> Source:
@@ -142,7 +152,7 @@ def purchase_price(name: str, as_of: date | None = None) -> PurchasePrice:
     )
 
 
-@cache
+@kept
 def price_rows() -> tuple[PriceRow, ...]:
     """Every price of the catalogue, in the order of the file."""
     return tuple(parse_prices(read("gpu_prices.csv"), "gpu_prices.csv"))
@@ -165,13 +175,26 @@ def _price_of(row: Row) -> PriceRow:
     if row.cells[other]:
         raise row.fault(other, f"empty for contract {contract}", row.cells[other])
     return PriceRow(
-        accelerator=row.one_of("accelerator", tuple(accelerators())),
+        accelerator=_accelerator_of(row),
         contract=contract,
         price_usd=price_usd,
         valid_from=row.day("valid_from"),
         provider=row.text("provider"),
         source=row.source(),
+        is_own=row.is_own,
     )
+
+
+def _accelerator_of(row: Row) -> str:
+    """Return the catalogue's own name; a user may write any name that it understands."""
+    if not row.is_own:
+        return row.one_of("accelerator", tuple(accelerators()))
+    try:
+        return accelerator(row.text("accelerator")).name
+    except CatalogueError as error:
+        raise row.fault(
+            "accelerator", "a name of the catalogue", f"{row.cells['accelerator']}: {error}"
+        ) from None
 
 
 def _latest_year(name: str, contract: str, as_of: date | None) -> list[PriceRow]:
@@ -189,12 +212,14 @@ def _latest_year(name: str, contract: str, as_of: date | None) -> list[PriceRow]
 def latest_year(known: Iterable[PriceRow], name: str, *, contract: str, as_of: date | None) -> list[PriceRow]:
     """Prices of one accelerator and contract in the 365 days up to the newest, newest first.
 
-    Prices after `as_of` are left out; none gives an empty list. `name` is the catalogue's own.
+    Prices after `as_of` are left out, and where the user has one, all but the user's; none gives an empty
+    list. `name` is the catalogue's own.
     """
     rows = [row for row in known if row.accelerator == name and row.contract == contract]
     valid = [row for row in rows if as_of is None or row.valid_from <= as_of]
     if not valid:
         return []
+    valid = [row for row in valid if row.is_own] or valid
     newest = max(row.valid_from for row in valid)
     latest = [row for row in valid if row.valid_from > newest - _LATEST]
     return sorted(latest, key=lambda row: row.valid_from, reverse=True)

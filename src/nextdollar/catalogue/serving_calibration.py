@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, collect, read, rows, unknown
-from nextdollar.compute.serving_calibration import ErrorBand, ServingCalibration
-from nextdollar.compute.serving_fit import Prior, calibration_of
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, collect, kept, read, rows, unknown
+from nextdollar.compute.serving.calibration import ErrorBand, ServingCalibration
+from nextdollar.compute.serving.fit import Prior, calibration_of
 from nextdollar.sources import Source
 
 UNKNOWN_ENGINE = "unknown"
@@ -33,7 +32,7 @@ class ServingConstant:
     source: Source
 
 
-@cache
+@kept
 def serving_constants() -> tuple[ServingConstant, ...]:
     """Every constant of the serving model, in the order of the file."""
     return parse_serving_constants(read(_FILE), _FILE)

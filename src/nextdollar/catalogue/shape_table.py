@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from nextdollar.catalogue.model_shapes import ModelShape, model_shape
 from nextdollar.catalogue.rows import Row, collect, rows
-from nextdollar.compute.linear_attention import LinearAttention
-from nextdollar.compute.transformer import Transformer
+from nextdollar.compute.shapes.linear_attention import LinearAttention
+from nextdollar.compute.shapes.transformer import Transformer
 from nextdollar.errors import CatalogueError
 
 _NEEDED = ("model", "layers", "d_model", "heads")

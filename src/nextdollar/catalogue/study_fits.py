@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, read, rows, unknown
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
 from nextdollar.scaling.forecasting.prior import Prior, StudyFit, pool
 from nextdollar.sources import Source
 
@@ -19,20 +18,20 @@ SHAPE_COLUMNS = ("params_share_log", "tokens_share_log", "alpha_log", "beta_log"
 COLUMNS = ("name", "group", *SHAPE_COLUMNS, "noise_log", "curvature", "n_runs", *SOURCE_COLUMNS)
 
 
-@cache
+@kept
 def study_fits() -> Mapping[str, StudyFit]:
     """Every study of the catalogue, by name."""
     return MappingProxyType(parse_study_fits(read(FILE), FILE))
 
 
-@cache
+@kept
 def study_sources() -> Mapping[str, Source]:
     """Where the runs of each study come from, by the name of the study."""
     found = collect(rows(read(FILE), FILE, COLUMNS), lambda row: (row.text("name"), row.source()))
     return MappingProxyType(dict(item for _, item in found))
 
 
-@cache
+@kept
 def pooled_prior(without: str | None = None) -> Prior:
     """What the studies of the catalogue say together of a new one.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, read, rows, unknown
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
 from nextdollar.sources import Source
 
 _FILE = "training_bill.csv"
@@ -24,8 +24,13 @@ class BillRange:
     source: Source
     note: str
 
+    @property
+    def middle(self) -> float:
+        """Geometric mean of the ends: the median of a log-normal quantity with these quantiles."""
+        return math.sqrt(self.low * self.high)
 
-@cache
+
+@kept
 def bill_ranges() -> Mapping[str, BillRange]:
     """Every range, by name."""
     return MappingProxyType(parse_bill_ranges(read(_FILE), _FILE))

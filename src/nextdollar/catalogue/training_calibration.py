@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, read, rows, unknown
-from nextdollar.compute.framework_mfu import FRAMEWORK_CONSTANTS
-from nextdollar.compute.goodput import Failures
-from nextdollar.compute.mfu_model import MFU_CONSTANTS, MfuCalibration
-from nextdollar.compute.step_time import StepCalibration
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
+from nextdollar.compute.training.framework_mfu import FRAMEWORK_CONSTANTS
+from nextdollar.compute.training.goodput import Failures
+from nextdollar.compute.training.mfu_model import MFU_CONSTANTS, MfuCalibration
+from nextdollar.compute.training.step_time import StepCalibration
 from nextdollar.errors import CatalogueError
 from nextdollar.sources import Source
 from nextdollar.units import FloatArray
@@ -51,7 +50,7 @@ class DevelopmentMultiple:
     sources: tuple[Source, Source]
 
 
-@cache
+@kept
 def training_constants() -> Mapping[str, TrainingConstant]:
     """Every constant of the training model, by name."""
     return MappingProxyType(parse_training_constants(read(_FILE), _FILE))
@@ -65,7 +64,7 @@ def training_constant(name: str) -> TrainingConstant:
     return known[name]
 
 
-@cache
+@kept
 def mfu_calibration() -> MfuCalibration:
     """Return the constants of `training_ladder`."""
     fitted = [training_constant(f"mfu.{name}") for name in MFU_CONSTANTS]
@@ -74,28 +73,28 @@ def mfu_calibration() -> MfuCalibration:
     return MfuCalibration(_values(fitted), _covariance(fitted), family_log, residual_log, calendar_log)
 
 
-@cache
+@kept
 def framework_calibration() -> FrameworkCalibration:
     """Return the constants of `framework_mfu`."""
     fitted = [training_constant(f"framework.{name}") for name in FRAMEWORK_CONSTANTS]
     return FrameworkCalibration(_values(fitted), training_constant("framework.residual").value)
 
 
-@cache
+@kept
 def step_calibration() -> StepCalibration:
     """Return the constants of `step_time`."""
     names = ("matrix_share", "traffic_multiple", "link_share")
     return StepCalibration(*(training_constant(f"step.{name}").value for name in names))
 
 
-@cache
+@kept
 def failures() -> Failures:
     """Return how often a GPU takes a run down, and what each time costs."""
     names = ("gpu_hours", "checkpoint_s", "restart_s")
     return Failures(*(training_constant(f"failures.{name}").value for name in names))
 
 
-@cache
+@kept
 def development_multiple() -> DevelopmentMultiple:
     """Return the published range of development multiples."""
     low, high = training_constant("development.low"), training_constant("development.high")

@@ -7,10 +7,15 @@ from typing import Annotated
 import typer
 
 from nextdollar.cli.budget_verbs import allocate, diagnose
+from nextdollar.cli.calibrate_verbs import calibrate
+from nextdollar.cli.catalogue_verbs import catalogue
 from nextdollar.cli.decision_verbs import knee, study
 from nextdollar.cli.estimate_verbs import estimate
+from nextdollar.cli.own_verbs import own
 from nextdollar.cli.runs_verbs import fit, forecast
 from nextdollar.cli.scenario_verbs import check, compare, demo, doctor, explain, init, plan, schema
+from nextdollar.cli.serve_verbs import serve_plan
+from nextdollar.cli.verb import with_catalogue
 
 app = typer.Typer(
     name="nextdollar",
@@ -55,6 +60,10 @@ for _verb in (
     schema,
     doctor,
 ):
-    app.command()(_verb)
+    app.command()(with_catalogue(_verb))
 
 app.add_typer(estimate)
+app.command()(serve_plan)
+app.command()(calibrate)
+app.command()(own)
+app.add_typer(catalogue)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import time
 import traceback
@@ -20,6 +21,7 @@ ERROR_SCHEMA = "nextdollar.error/1.0"
 USAGE_CODE = "ND1010"
 OUR_FAULT_CODE = "ND7000"
 _PROGRESS_AFTER_S = 1.0
+_NEXT_COMMAND = "next: nextdollar "
 
 
 def use_utf8() -> None:
@@ -36,8 +38,14 @@ def print_object(value: Mapping[str, Any]) -> None:
 
 
 def print_result(text: str) -> None:
-    """Print a result for people to stdout."""
-    sys.stdout.write(text.rstrip("\n") + "\n")
+    """Print a result for people to stdout; the next command that it names keeps the user's catalogue."""
+    from nextdollar.catalogue.override import active_catalogue
+
+    text = text.rstrip("\n")
+    active = active_catalogue()
+    if active is not None and text.rpartition("\n")[2].casefold().startswith(_NEXT_COMMAND):
+        text += f" --catalogue {shlex.quote(str(active.folder))}"
+    sys.stdout.write(text + "\n")
 
 
 def note(text: str) -> None:

@@ -9,24 +9,11 @@ from typing import Annotated
 import typer
 
 from nextdollar.cli.options import Json, Out
+from nextdollar.cli.serving_options import ServingOptions
+from nextdollar.cli.training_options import TrainingOptions
 from nextdollar.cli.verb import verb
 
 RowsFile = Annotated[Path, typer.Argument(metavar="ROWS", help="A table with one row for each (CSV).")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingOptions:
-    """Estimate GPU-hours, days, cost and energy of training runs whose utilisation nobody knows yet."""
-
-    rows: RowsFile
-    price: Annotated[
-        str | None,
-        typer.Option(
-            "--price", metavar="USD", help='Price of a GPU-hour, e.g. 2.5 or "2 to 3"; else list prices.'
-        ),
-    ] = None
-    out: Out = None
-    as_json: Json = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +27,11 @@ class ThroughputOptions:
 
 estimate = typer.Typer(
     name="estimate",
-    help="Estimate what training takes, and how fast its steps are, from sizes and hardware.",
+    help="Estimate what training takes, how fast its steps are, and how fast models are served.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-estimate.command()(verb("training", TrainingOptions, "nextdollar.cli.estimate:run_training"))
+estimate.command()(verb("training", TrainingOptions, "nextdollar.cli.estimate_training:run_training"))
 estimate.command()(verb("throughput", ThroughputOptions, "nextdollar.cli.estimate:run_throughput"))
+estimate.command()(verb("serving", ServingOptions, "nextdollar.cli.estimate_serving:run_serving"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nextdollar.compute.training import gpu_seconds
+from nextdollar.compute.training.machine_time import gpu_seconds
 from nextdollar.errors import require
 from nextdollar.units import SECONDS_PER_HOUR, Floats
 

@@ -20,8 +20,8 @@ from nextdollar.plan.economics import (
     present_value_and_cost,
     uplift_share,
 )
-from nextdollar.plan.inputs import Values
 from nextdollar.plan.levers import LEVER_NAMES, LeverName, Levers, pushed
+from nextdollar.plan.named_input import Values
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import technical
 from nextdollar.units import Floats

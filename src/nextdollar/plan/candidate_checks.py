@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nextdollar.errors import Fault, Fix
+from nextdollar.catalogue.model_shapes import model_shape
+from nextdollar.errors import CatalogueError, Fault, Fix
+from nextdollar.plan.derivation import law_needs_tokens, wants_law, wants_serving, wants_training
 from nextdollar.plan.faults import fault_at
 from nextdollar.plan.reading.document import Document, KeyPath
 from nextdollar.plan.repairs import insertion, left_out, rewritten
-from nextdollar.plan.scenario import Candidate, LawParameters, Scenario
+from nextdollar.plan.scenario import Candidate, Scenario
+from nextdollar.plan.words import count
 
+_ALIKE = 1.15
 _PARTS_OF_COST = ("training_cost", "serving_cost", "serving_price")
 _EXAMPLES = {
     "law": "hoffmann-2022",
@@ -24,6 +28,7 @@ def candidate_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     for name, candidate in scenario.candidates.items():
         yield from _double_faults(("candidates", name), candidate, document)
         yield from _own_faults(("candidates", name), candidate, scenario, document)
+        yield from _shape_faults(("candidates", name), candidate, document)
     yield from _shared_faults(scenario, document)
 
 
@@ -47,36 +52,14 @@ def _double_faults(path: KeyPath, candidate: Candidate, document: Document) -> I
             )  # fmt: skip
 
 
-def _wants_law(candidate: Candidate) -> bool:
-    return candidate.given is None or candidate.given.loss is None
-
-
-def _wants_training(candidate: Candidate) -> bool:
-    given = candidate.given
-    return given is None or (given.cost is None and given.training_cost is None)
-
-
-def _wants_serving(candidate: Candidate) -> bool:
-    given = candidate.given
-    return given is None or (
-        given.cost is None and given.serving_cost is None and given.serving_price is None
-    )
-
-
-def law_needs_tokens(scenario: Scenario) -> bool:
-    """Whether the loss of a candidate depends on its training tokens."""
-    law = scenario.law
-    return not (isinstance(law, LawParameters) and law.form == "power in params")
-
-
 def _own_faults(
     path: KeyPath, candidate: Candidate, scenario: Scenario, document: Document
 ) -> Iterator[Fault]:
     """Yield what one candidate lacks: its size, its training tokens."""
     has_tokens = candidate.tokens is not None or candidate.tokens_per_param is not None
-    wants_law, wants_training = _wants_law(candidate), _wants_training(candidate)
-    lacks_params = candidate.params is None and (wants_law or wants_training or _wants_serving(candidate))
-    lacks_tokens = not has_tokens and ((wants_law and law_needs_tokens(scenario)) or wants_training)
+    needs_law, needs_training = wants_law(candidate), wants_training(candidate)
+    lacks_params = candidate.params is None and (needs_law or needs_training or wants_serving(candidate))
+    lacks_tokens = not has_tokens and ((needs_law and law_needs_tokens(scenario)) or needs_training)
     if lacks_params and lacks_tokens and not any(key[:2] == path and len(key) > 2 for key in document.keys):
         both = f"params: {_EXAMPLES['params']}, tokens_per_param: {_EXAMPLES['tokens_per_param']}"
         yield _lacks(
@@ -87,6 +70,38 @@ def _own_faults(
         yield _lacking_field(document, path, "params", "must state `params`")
     if lacks_tokens:
         yield _lacking_field(document, path, "tokens_per_param", "must state `tokens` or `tokens_per_param`")
+
+
+def _shape_faults(path: KeyPath, candidate: Candidate, document: Document) -> Iterator[Fault]:
+    """Yield what contradicts itself about experts, and a shape that is not of the stated size."""
+    active, params = candidate.active_params, candidate.params
+    if active is not None:
+        spot = (*path, "active_params")
+        if params is None or active.typical() > params.typical():
+            yield fault_at(
+                document, spot, code="ND1177", rule="must be at most `params`",
+                hint="`params` counts all experts, `active_params` those that one token passes through",
+            )  # fmt: skip
+        if wants_law(candidate):
+            yield fault_at(
+                document, spot, code="ND1177", rule="needs `given: {loss: ...}` beside it", on_key=True,
+                hint="the laws here are of dense models and say nothing of a mixture of experts",
+            )  # fmt: skip
+    if candidate.shape is None:
+        return
+    spot = (*path, "shape")
+    try:
+        published = model_shape(candidate.shape)
+    except CatalogueError as error:
+        yield fault_at(document, spot, code="ND1162", rule="must name a published model", hint=str(error))
+        return
+    size = float(published.shape.params)
+    if params is not None and not size / _ALIKE <= params.typical() <= size * _ALIKE:
+        yield fault_at(
+            document, spot, code="ND1177",
+            rule=f"must be of about the size stated: {published.name} has {count(size)} parameters",
+            hint="leave `shape` out for a usual shape of the size stated", fix=left_out(document, spot),
+        )  # fmt: skip
 
 
 def _lacking_field(document: Document, path: KeyPath, name: str, rule: str) -> Fault:
@@ -110,9 +125,9 @@ def _shared_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     named = scenario.candidates.items()
     if scenario.law is None:
         rule = "must have a loss: state `given: {loss: ...}` or a `law`"
-        yield from _shared(document, [name for name, item in named if _wants_law(item)], "law", rule)
+        yield from _shared(document, [name for name, item in named if wants_law(item)], "law", rule)
     if scenario.hardware is None:
-        lacking = [name for name, item in named if _wants_training(item) or _wants_serving(item)]
+        lacking = [name for name, item in named if wants_training(item) or wants_serving(item)]
         rule = "must have a cost of training and serving: state it under `given:` or add `hardware`"
         yield from _shared(document, lacking, "hardware", rule)
 

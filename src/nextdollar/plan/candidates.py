@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nextdollar.plan.economics import market, present_bases, uplift_share
-from nextdollar.plan.inputs import Values
 from nextdollar.plan.levers import NO_LEVERS, Levers
+from nextdollar.plan.named_input import Values
 from nextdollar.plan.outcome import Outcome, outcome
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import technical

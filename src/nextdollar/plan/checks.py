@@ -10,10 +10,11 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from nextdollar.catalogue import accelerator, accelerators, fitted_laws, has_rent_price
+from nextdollar.catalogue import accelerators, fitted_laws
 from nextdollar.errors import Fault
 from nextdollar.plan.candidate_checks import candidate_faults
 from nextdollar.plan.faults import fault_at
+from nextdollar.plan.hardware_checks import hardware_faults, speed_faults
 from nextdollar.plan.inputs import inputs_of
 from nextdollar.plan.law_checks import law_faults
 from nextdollar.plan.magnitude_checks import magnitude_faults
@@ -21,7 +22,7 @@ from nextdollar.plan.quantities.kinds import MONEY
 from nextdollar.plan.quantities.quantity import read_quantity
 from nextdollar.plan.quantities.refusal import QuantityError
 from nextdollar.plan.reading.document import Document, KeyPath
-from nextdollar.plan.repairs import insertion, left_out, rewritten
+from nextdollar.plan.repairs import left_out, rewritten
 from nextdollar.plan.scenario import MOST_MONTHS, Scenario
 
 _OTHER_LAWS = {"chinchilla": "hoffmann-2022", "hoffmann": "hoffmann-2022", "kaplan": "kaplan-2020",
@@ -97,7 +98,7 @@ def scenario_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     found = [
         *_frame_faults(scenario, document),
         *law_faults(scenario, document),
-        *_hardware_faults(scenario, document),
+        *hardware_faults(scenario, document),
         *candidate_faults(scenario, document),
         *_correlation_faults(scenario, document),
     ]
@@ -105,6 +106,7 @@ def scenario_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     if not found:
         # Sizes are worked out from a scenario that has everything it needs.
         yield from magnitude_faults(scenario, document)
+        yield from speed_faults(scenario, document)
 
 
 def _frame_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
@@ -129,31 +131,6 @@ def _frame_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
             document, ("risk", "level"), code="ND1164", rule="must be one share between 50 % and 99.9 %",
             hint="95 % looks at the worst twentieth of outcomes",
             fix=rewritten(document, ("risk", "level"), f"{100 * share:.6g} %"),
-        )  # fmt: skip
-
-
-def _hardware_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
-    hardware = scenario.hardware
-    if hardware is None:
-        return
-    if hardware.price is not None and hardware.own is not None:
-        path: KeyPath = ("hardware", "price")
-        yield fault_at(
-            document, path, code="ND1166", rule="cannot stand beside `own`", on_key=True,
-            hint="either rent (price) or own; leave one of the two out", fix=left_out(document, path),
-        )  # fmt: skip
-    if hardware.own is not None and accelerator(hardware.accelerator).power_watts is None:
-        yield fault_at(
-            document, ("hardware", "own"), code="ND1172", on_key=True,
-            rule=f"needs the power of {hardware.accelerator}, which its vendor does not publish",
-            hint="state a rent as `price` instead",
-        )  # fmt: skip
-    if hardware.price is None and hardware.own is None and not has_rent_price(hardware.accelerator):
-        yield fault_at(
-            document, ("hardware", "accelerator"), code="ND1172",
-            rule="has no rent price in the catalogue, and the scenario states none",
-            hint="for example `price: 2.0 to 3.0 USD/gpu-hour`",
-            fix=insertion(document, ("hardware",), "price: 2.0 to 3.0 USD/gpu-hour"),
         )  # fmt: skip
 
 

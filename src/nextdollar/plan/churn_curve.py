@@ -6,8 +6,8 @@ import numpy as np
 
 from nextdollar.plan.candidates import outcomes_of
 from nextdollar.plan.evaluation import ChurnPoint
-from nextdollar.plan.inputs import Values
 from nextdollar.plan.levers import Levers
+from nextdollar.plan.named_input import Values
 from nextdollar.plan.scenario import Scenario
 from nextdollar.units import FloatArray, Floats
 

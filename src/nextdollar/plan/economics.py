@@ -13,8 +13,8 @@ import numpy as np
 
 from nextdollar.customers import Elasticity, Segment, customers_by_month, total_ltv
 from nextdollar.finance import npv, share_live
-from nextdollar.plan.inputs import Values
 from nextdollar.plan.levers import NO_LEVERS, Levers
+from nextdollar.plan.named_input import Values
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import Technical
 from nextdollar.units import FloatArray, Floats

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nextdollar.catalogue.override import carried
 from nextdollar.finance import first_order_shares
 from nextdollar.plan.break_even import break_evens
 from nextdollar.plan.candidates import outcomes_of
@@ -21,8 +22,6 @@ from nextdollar.plan.economics import market
 from nextdollar.plan.evaluation import CandidateResult, Evaluation
 from nextdollar.plan.frontier import frontier
 from nextdollar.plan.inputs import (
-    Input,
-    Values,
     can_move,
     correlations_of,
     dealing_order,
@@ -33,6 +32,7 @@ from nextdollar.plan.inputs import (
 )
 from nextdollar.plan.levers import NO_LEVERS, Levers
 from nextdollar.plan.load import LoadedScenario
+from nextdollar.plan.named_input import Input, Values
 from nextdollar.plan.outcome import Outcome, joined
 from nextdollar.plan.provenance import sources_of, versions, warnings_of
 from nextdollar.plan.scenario import Scenario
@@ -123,7 +123,7 @@ def _outcomes(job: _Job, workers: int, backend: str, say: Progress) -> dict[str,
         import joblib
 
         with joblib.parallel_config(backend=backend, n_jobs=workers):
-            parts = joblib.Parallel()(joblib.delayed(_block)(job, start) for start in borders)
+            parts = joblib.Parallel()(joblib.delayed(carried(_block))(job, start) for start in borders)
     # Blocks let go of a candidate as it is joined, so that the draws are held about once.
     return {name: joined([part.pop(name) for part in parts]) for name in job.scenario.candidates}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nextdollar.plan.decision import Decision
 from nextdollar.plan.frontier import Frontier
-from nextdollar.plan.inputs import Input, Values
+from nextdollar.plan.named_input import Input, Values
 from nextdollar.plan.outcome import Outcome
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import Technical

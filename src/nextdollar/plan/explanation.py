@@ -13,8 +13,9 @@ from nextdollar.errors import Fault, ScenarioError
 from nextdollar.finance import first_order_shares
 from nextdollar.plan.evaluate import evaluate
 from nextdollar.plan.evaluation import Evaluation
-from nextdollar.plan.inputs import Input, can_move, uncertain_inputs
+from nextdollar.plan.inputs import can_move, uncertain_inputs
 from nextdollar.plan.load import LoadedScenario
+from nextdollar.plan.named_input import Input
 from nextdollar.plan.outcome import Outcome
 from nextdollar.units import FloatArray, Floats
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nextdollar.plan.derived_serving import derived_serving_usd_per_token
+from nextdollar.plan.derived_training import derived_training
 from nextdollar.plan.economics import (
     Market,
     PresentBases,
@@ -20,15 +22,9 @@ from nextdollar.plan.economics import (
     present_value_and_cost,
     uplift_share,
 )
-from nextdollar.plan.inputs import Values
+from nextdollar.plan.named_input import Values
 from nextdollar.plan.scenario import Scenario
-from nextdollar.plan.technical import (
-    Technical,
-    derived_serving_usd_per_token,
-    derived_training,
-    law_of,
-    usd_per_gpu_hour,
-)
+from nextdollar.plan.technical import Technical, derived_training_usd, law_of, usd_per_gpu_hour
 from nextdollar.units import FloatArray
 
 _SIZES_PER_DECADE = 24
@@ -64,7 +60,9 @@ def frontier(
     n_draws: int,
 ) -> Frontier | None:
     """Return the frontier of a scenario whose candidates are derived, or None where they are given."""
-    derived = [t for t in technicals.values() if t.training is not None]
+    # A dense law says nothing of sizes between mixtures of experts.
+    dense = [t for name, t in technicals.items() if scenario.candidates[name].active_params is None]
+    derived = [t for t in dense if t.training is not None]
     law = law_of(scenario, values)
     if law is None or scenario.hardware is None or not derived:
         return None
@@ -108,9 +106,11 @@ def _point(
     training = derived_training(scenario, values, params, tokens)
     law = law_of(scenario, values)
     loss = law.loss(params, tokens) if law is not None else float("nan")
+    price = usd_per_gpu_hour(scenario, values)
+    per_token_usd = derived_serving_usd_per_token(scenario, values, params, usd_per_gpu_hour=price)
+    training_usd = derived_training_usd(scenario, values, training)
     technical = Technical(
-        params, tokens, loss, training.gpu_hours * usd_per_gpu_hour(scenario, values),
-        derived_serving_usd_per_token(scenario, values, params), 0.0, 0.0, training, False,
+        params, tokens, loss, training_usd, per_token_usd, 0.0, 0.0, training, False,
     )  # fmt: skip
     uplift = uplift_share(scenario, values, today, technical)
     value, cost = present_value_and_cost(bases, uplift, today, technical)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import BaseModel
 
 from nextdollar.catalogue import has_rent_price, rent_price
-from nextdollar.catalogue.defaults import defaults
+from nextdollar.plan.hardware_defaults import hardware_defaults
+from nextdollar.plan.named_input import Input, default_input
 from nextdollar.plan.quantities import kinds
-from nextdollar.plan.quantities.kinds import Kind
 from nextdollar.plan.quantities.quantity import Quantity, read_quantity
 from nextdollar.plan.scenario import LawFromRuns, Scenario
 from nextdollar.uncertainty import Correlations, Design, correlations_from_pairs, draw
@@ -20,21 +18,6 @@ from nextdollar.units import Floats
 _DEALT_FIRST = (
     "value_of_quality", "hardware", "law", "discount", "customers", "candidates", "horizon", "risk",
 )  # fmt: skip
-
-Values = Mapping[str, Floats]
-"""Inputs by name, in the units used inside; a float where certain, (n_draws,) where not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One named input: what was stated or supplied, and where it comes from."""
-
-    name: str
-    quantity: Quantity
-    origin: Literal["stated", "default"]
-    source: str = ""
-    grade: str = ""
-    note: str = ""
 
 
 def inputs_of(scenario: Scenario) -> dict[str, Input]:
@@ -72,20 +55,14 @@ def _under(path: str, name: str) -> str:
 def _defaults(scenario: Scenario) -> Iterator[Input]:
     hardware = scenario.hardware
     if hardware is not None:
-        yield _default("hardware.mfu", "hardware.mfu", kinds.POSITIVE_SHARE)
-        yield _default("hardware.serving_mfu", "hardware.serving_mfu", kinds.POSITIVE_SHARE)
+        yield from hardware_defaults(scenario)
         if hardware.own is not None:
-            yield _default("hardware.own.cluster_share", "hardware.own.cluster_share", kinds.SHARE)
+            yield default_input("hardware.own.cluster_share", kinds.SHARE)
         elif hardware.price is None and has_rent_price(hardware.accelerator):
             yield _rent(hardware.accelerator)
     for name in scenario.customers:
-        yield _default(f"customers.{name}.gross_margin", "customers.gross_margin", kinds.POSITIVE_SHARE)
-        yield _default(f"customers.{name}.tokens", "customers.tokens", kinds.TOKENS_PER_MONTH)
-
-
-def _default(name: str, key: str, kind: Kind) -> Input:
-    row = defaults()[key]
-    return Input(name, read_quantity(row.value, kind), "default", str(row.source), row.grade, row.note)
+        for field, kind in (("gross_margin", kinds.POSITIVE_SHARE), ("tokens", kinds.TOKENS_PER_MONTH)):
+            yield default_input(f"customers.{field}", kind, name=f"customers.{name}.{field}")
 
 
 def _rent(accelerator: str) -> Input:

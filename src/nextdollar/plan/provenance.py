@@ -8,7 +8,7 @@ from importlib.metadata import version
 import numpy as np
 
 from nextdollar.catalogue.load import accelerator, fitted_law
-from nextdollar.plan.inputs import Input, Values
+from nextdollar.plan.named_input import Input, Values
 from nextdollar.plan.outcome import Outcome
 from nextdollar.plan.runs_law_warnings import runs_law_warnings
 from nextdollar.plan.scenario import LawFromRuns, Scenario

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nextdollar.plan.inputs import Values
+from nextdollar.plan.named_input import Values
 from nextdollar.plan.runs_law import LawsOfRuns
 from nextdollar.plan.scenario import LawFromRuns, Scenario
 from nextdollar.plan.technical import technical

@@ -10,8 +10,9 @@ import difflib
 import itertools
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, StringConstraints, Tag
+from pydantic import Discriminator, Field, PrivateAttr, StringConstraints, Tag
 
+from nextdollar.plan.hardware_fields import Hardware
 from nextdollar.plan.quantities.quantity_fields import (
     Churn,
     Coefficient,
@@ -19,9 +20,6 @@ from nextdollar.plan.quantities.quantity_fields import (
     Discount,
     Duration,
     ElasticityNumber,
-    ElectricityPrice,
-    GpuHourPrice,
-    GpuPrice,
     Growth,
     Loss,
     Money,
@@ -30,12 +28,11 @@ from nextdollar.plan.quantities.quantity_fields import (
     PositiveDuration,
     PositiveShare,
     PricePerMonth,
-    Pue,
-    Share,
     TokenPrice,
     Tokens,
     TokensPerMonth,
 )
+from nextdollar.plan.strict_fields import NameOnly, Strict
 
 SCHEMA = "nextdollar.scenario/1"
 MOST_DRAWS = 4_194_304
@@ -43,14 +40,9 @@ MOST_MONTHS = 600
 _OF_RUNS = ("fit", "where", "family", "columns")
 _CLOSE = 0.75
 Name = Annotated[str, StringConstraints(pattern=r"^[^\s.\[\]=\x00-\x1f\x7f][^.\[\]=\x00-\x1f\x7f]{0,59}$")]
-NameOnly = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class Risk(_Strict):
+class Risk(Strict):
     """How bad outcomes are measured, and how much of them is bearable."""
 
     measure: Literal["expected shortfall", "value at risk"] = Field(
@@ -62,7 +54,7 @@ class Risk(_Strict):
     )
 
 
-class LawParameters(_Strict):
+class LawParameters(Strict):
     """A loss law by its form and coefficients; any coefficient may be uncertain."""
 
     form: Literal["chinchilla", "power in params", "power in tokens", "power in flop", "kaplan"] = Field(
@@ -80,7 +72,7 @@ class LawParameters(_Strict):
     source: str = ""
 
 
-class LawFromRuns(_Strict):
+class LawFromRuns(Strict):
     """A loss law fitted to a table of training runs, with everything that the runs leave open."""
 
     fit: NameOnly = Field(
@@ -117,36 +109,7 @@ class LawFromRuns(_Strict):
         return copy
 
 
-class Ownership(_Strict):
-    """Owning accelerators instead of renting them."""
-
-    purchase: GpuPrice = Field(description="price of one accelerator")
-    life: PositiveDuration = Field(description="years until it is replaced")
-    residual: Share = Field(description="share of the price it still fetches then")
-    utilisation: PositiveShare = Field(description="share of hours in which it works for us")
-    cluster_share: Share | None = Field(
-        default=None, description="share of the cluster's cost that is not accelerators"
-    )
-    electricity: ElectricityPrice = Field(description="price of electricity, e.g. 0.08 USD/kWh")
-    pue: Pue = Field(description="power usage effectiveness of the data centre, at least 1")
-
-
-class Hardware(_Strict):
-    """What models are trained and served on."""
-
-    accelerator: NameOnly = Field(description="a row of the catalogue: nextdollar doctor lists them")
-    price: GpuHourPrice | None = Field(default=None, description="rent of one accelerator for an hour")
-    own: Ownership | None = Field(default=None, description="own instead of rent")
-    mfu: PositiveShare | None = Field(default=None, description="share of peak FLOP/s that training reaches")
-    serving_mfu: PositiveShare | None = Field(
-        default=None, description="share of peak FLOP/s that serving reaches"
-    )
-    deadline: PositiveDuration | None = Field(
-        default=None, description="wall-clock time allowed for a training run"
-    )
-
-
-class Given(_Strict):
+class Given(Strict):
     """What is known of a candidate without deriving it."""
 
     loss: Loss | None = Field(default=None, description="loss in nats per token")
@@ -160,10 +123,17 @@ class Given(_Strict):
     serving_price: TokenPrice | None = Field(default=None, description="serving per million tokens")
 
 
-class Candidate(_Strict):
+class Candidate(Strict):
     """A model that could be trained, or the one that runs today."""
 
     params: Params | None = Field(default=None, description="number of parameters")
+    active_params: Params | None = Field(
+        default=None, description="of a mixture of experts: parameters that one token passes through"
+    )
+    shape: NameOnly | None = Field(
+        default=None,
+        description="a published model that it is built like; default: a usual shape of its size",
+    )
     tokens: Tokens | None = Field(default=None, description="training tokens")
     tokens_per_param: Positive | None = Field(default=None, description="training tokens per parameter")
     given: Given | None = Field(default=None, description="loss or cost as known, instead of derived")
@@ -172,7 +142,7 @@ class Candidate(_Strict):
     )
 
 
-class Segment(_Strict):
+class Segment(Strict):
     """A group of customers who pay, leave and use alike."""
 
     count: Count = Field(description="paying customers today")
@@ -188,7 +158,7 @@ class Segment(_Strict):
     tokens: TokensPerMonth | None = Field(default=None, description="tokens that one customer uses")
 
 
-class ElasticityOfValue(_Strict):
+class ElasticityOfValue(Strict):
     """Value that follows the relative fall of the loss."""
 
     ltv_per_loss: ElasticityNumber = Field(description="per cent of lifetime value per per cent of loss")
@@ -197,7 +167,7 @@ class ElasticityOfValue(_Strict):
     )
 
 
-class ValueOfQuality(_Strict):
+class ValueOfQuality(Strict):
     """How a better model becomes money."""
 
     elasticity: ElasticityOfValue
@@ -210,21 +180,21 @@ class ValueOfQuality(_Strict):
     )
 
 
-class Correlation(_Strict):
+class Correlation(Strict):
     """A rank correlation between two uncertain inputs."""
 
     between: Annotated[list[NameOnly], Field(min_length=2, max_length=2)]
     spearman: Annotated[float, Field(gt=-1, lt=1)]
 
 
-class Simulation(_Strict):
+class Simulation(Strict):
     """How many draws, from which seed."""
 
     draws: Annotated[int, Field(ge=128, le=MOST_DRAWS)] = 16_384
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 7
 
 
-class Exchange(_Strict):
+class Exchange(Strict):
     """What one unit of another currency is worth, and on which day."""
 
     rate: Money
@@ -260,7 +230,7 @@ ExchangeRate = Annotated[
 ]
 
 
-class Scenario(_Strict):
+class Scenario(Strict):
     """Everything that a plan needs, as a person states it."""
 
     schema_: Literal["nextdollar.scenario/1"] = Field(alias="schema")

@@ -9,29 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nextdollar.catalogue.load import accelerator, fitted_law
+from nextdollar.catalogue.training_bill import bill_range
 from nextdollar.compute import (
     electricity_usd_per_gpu_hour,
-    gpu_seconds,
-    gpus_for_deadline,
     owned_usd_per_gpu_hour,
-    serving_usd_per_token,
     training_cost_usd,
-    training_flop,
 )
-from nextdollar.plan.inputs import Values
+from nextdollar.plan.derived_serving import derived_serving_usd_per_token
+from nextdollar.plan.derived_training import Training, derived_training
 from nextdollar.plan.levers import NO_LEVERS, Levers
+from nextdollar.plan.named_input import Values
 from nextdollar.plan.scenario import LawFromRuns, LawParameters, Scenario
 from nextdollar.scaling import Chinchilla, Kaplan, Law, PowerLaw
-from nextdollar.units import DAYS_PER_MONTH, HOURS_PER_DAY, MONTHS_PER_YEAR, SECONDS_PER_HOUR, Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """A training run as derived: work, machine time and machines for the deadline (if one is set)."""
-
-    flop: Floats
-    gpu_hours: Floats
-    gpus: Floats | None
+from nextdollar.units import MONTHS_PER_YEAR, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +75,7 @@ def usd_per_gpu_hour(scenario: Scenario, values: Values) -> Floats:
     electricity_usd = electricity_usd_per_gpu_hour(
         accelerator(hardware.accelerator).power_watts or 0.0,
         values[f"{own}.electricity"],
+        system_share=bill_range("system_share").middle,
         pue=values[f"{own}.pue"],
     )
     return owned_usd_per_gpu_hour(
@@ -103,6 +94,7 @@ def technical(scenario: Scenario, values: Values, name: str, levers: Levers = NO
     path = f"candidates.{name}"
     params = values.get(f"{path}.params")
     tokens = values.get(f"{path}.tokens")
+    active = values.get(f"{path}.active_params")
     ratio = values.get(f"{path}.tokens_per_param")
     if tokens is None and ratio is not None and params is not None:
         tokens = ratio * params
@@ -116,9 +108,9 @@ def technical(scenario: Scenario, values: Values, name: str, levers: Levers = NO
     training = None
     upfront_usd = given["cost"] if given["cost"] is not None else given["training_cost"]
     if upfront_usd is None:
-        training = derived_training(scenario, values, params, tokens)
-        upfront_usd = training_cost_usd(training.gpu_hours, usd_per_gpu_hour(scenario, values))
-    per_token_usd, per_month_usd = _serving(scenario, values, params, given)
+        training = derived_training(scenario, values, params, tokens, params_active=active)
+        upfront_usd = derived_training_usd(scenario, values, training)
+    per_token_usd, per_month_usd = _serving(scenario, values, name, params, given)
     launch = values.get(f"{path}.launch") if candidate.launch is not None else None
     if launch is None:
         launch = values.get("hardware.deadline", 0.0) if training is not None else 0.0
@@ -136,37 +128,21 @@ def _derived_loss(scenario: Scenario, values: Values, params: Floats | None, tok
     return law.loss(params, tokens if tokens is not None else params)
 
 
-def derived_training(
-    scenario: Scenario, values: Values, params: Floats | None, tokens: Floats | None
-) -> Training:
-    """Return the training run of a model of given size and data on the scenario's hardware."""
-    if scenario.hardware is None or params is None or tokens is None:
-        raise ValueError("a candidate without training cost and hardware passed the checks")
-    machine = accelerator(scenario.hardware.accelerator)
-    flop = training_flop(params, tokens)
-    machine_s = gpu_seconds(flop, machine.peak_flop_per_s, mfu=values["hardware.mfu"])
-    gpus = None
-    if scenario.hardware.deadline is not None:
-        deadline_s = values["hardware.deadline"] * DAYS_PER_MONTH * HOURS_PER_DAY * SECONDS_PER_HOUR
-        gpus = gpus_for_deadline(machine_s, deadline_s)
-    return Training(flop, machine_s / SECONDS_PER_HOUR, gpus)
-
-
-def derived_serving_usd_per_token(scenario: Scenario, values: Values, params: Floats) -> Floats:
-    """Return the price of serving one token of a model of given size on the scenario's hardware."""
-    if scenario.hardware is None:
-        raise ValueError("a candidate without serving cost and hardware passed the checks")
-    machine = accelerator(scenario.hardware.accelerator)
-    return serving_usd_per_token(
-        params,
-        machine.peak_flop_per_s,
-        mfu=values["hardware.serving_mfu"],
-        usd_per_gpu_hour=usd_per_gpu_hour(scenario, values),
+def derived_training_usd(scenario: Scenario, values: Values, training: Training) -> Floats:
+    """Return what a derived training run costs, with the experiments before it."""
+    return training_cost_usd(
+        training.gpu_hours,
+        usd_per_gpu_hour(scenario, values),
+        development_multiple=values.get("hardware.development", 1.0),
     )
 
 
 def _serving(
-    scenario: Scenario, values: Values, params: Floats | None, given: dict[str, Floats | None]
+    scenario: Scenario,
+    values: Values,
+    name: str,
+    params: Floats | None,
+    given: dict[str, Floats | None],
 ) -> tuple[Floats, Floats]:
     """Return serving as (USD per token, USD per month); one of the two is zero."""
     if given["cost"] is not None:
@@ -177,4 +153,13 @@ def _serving(
         return given["serving_price"], 0.0
     if params is None:
         raise ValueError("a candidate without serving cost and size passed the checks")
-    return derived_serving_usd_per_token(scenario, values, params), 0.0
+    price = usd_per_gpu_hour(scenario, values)
+    per_token = derived_serving_usd_per_token(
+        scenario,
+        values,
+        params,
+        values.get(f"candidates.{name}.active_params"),
+        usd_per_gpu_hour=price,
+        shape=scenario.candidates[name].shape or "",
+    )
+    return per_token, 0.0

@@ -9,8 +9,9 @@ from nextdollar.plan.comparison import Comparison, comparison
 from nextdollar.plan.evaluate import Progress, evaluate
 from nextdollar.plan.evaluation import Evaluation
 from nextdollar.plan.explanation import Explanation, explanation
-from nextdollar.plan.inputs import Input, inputs_of
+from nextdollar.plan.inputs import inputs_of
 from nextdollar.plan.load import load_scenario
+from nextdollar.plan.named_input import Input
 
 
 def plan(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nextdollar.plan.inputs import Input, correlations_of, inputs_of
+from nextdollar.plan.inputs import correlations_of, inputs_of
 from nextdollar.plan.load import LoadedScenario
+from nextdollar.plan.named_input import Input
 
 CHECK_SCHEMA = "nextdollar.check/1.0"
 

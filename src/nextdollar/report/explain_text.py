@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nextdollar.plan.explanation import Explanation
-from nextdollar.plan.inputs import Input
+from nextdollar.plan.named_input import Input
 from nextdollar.plan.provenance import law_sources
 from nextdollar.plan.words import percent
 from nextdollar.report.plan_text import figure_words

@@ -21,6 +21,7 @@ from nextdollar.report.plan_schema import PlanShape
 from nextdollar.report.research.schemas import RESEARCH_SHAPES
 from nextdollar.report.sizing.schemas import SIZING_SHAPES
 from nextdollar.research.saved_fit_shape import SAVED_FIT_SCHEMA, SavedFitShape
+from nextdollar.sizing.calibration.saved_shape import CALIBRATION_SCHEMA, CalibrationShape
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "scenario": Scenario,
@@ -32,6 +33,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     **RESEARCH_SHAPES,
     **SIZING_SHAPES,
     "saved-fit": SavedFitShape,
+    "calibration": CalibrationShape,
     "doctor": DoctorShape,
     "error": ErrorShape,
 }
@@ -44,6 +46,7 @@ VERSIONS = {
     "explain": "nextdollar.explain/1.0",
     **{name: f"nextdollar.{name}/1.0" for name in (*RESEARCH_SHAPES, *SIZING_SHAPES)},
     "saved-fit": SAVED_FIT_SCHEMA,
+    "calibration": CALIBRATION_SCHEMA,
     "doctor": "nextdollar.doctor/1.0",
     "error": "nextdollar.error/1.0",
 }

@@ -15,6 +15,7 @@ from nextdollar.finance import MULTIPLE, STATUS_WORDS, UNIQUE, expected_shortfal
 from nextdollar.plan.decision import BreakEven, Step, full
 from nextdollar.plan.evaluation import CandidateResult, Evaluation
 from nextdollar.report.figure import figure
+from nextdollar.report.own_catalogue import own_files
 from nextdollar.uncertainty import replicate_error
 from nextdollar.units import FloatArray, per_year_from_per_month
 
@@ -71,7 +72,9 @@ def _frame(evaluation: Evaluation) -> dict[str, Any]:
         "risk_level": scenario.risk.level.typical(),
         "risk_limit_usd": None if scenario.risk.limit is None else scenario.risk.limit.typical(),
         "booked_as": scenario.value_of_quality.booked_as,
-        "files": [{"file": file, "sha256": digest} for file, digest in evaluation.file_hashes],
+        "files": [
+            {"file": file, "sha256": digest} for file, digest in [*evaluation.file_hashes, *own_files()]
+        ],
     }
 
 

@@ -50,14 +50,14 @@ def machine(
     mfu: Floats | None = None,
     serving_mfu: Floats | None = None,
 ) -> Machine:
-    """Return a machine of the catalogue; what is not given is its median there.
+    """Return a machine of the catalogue; what is not given is its middle there.
 
     Parameters
     ----------
     name : str
         Name or alias of an accelerator.
     usd_per_gpu_hour : float or array (n_draws,), optional
-        Price of an hour; the median of the catalogue's rents of the latest year if it is left out.
+        Price of an hour; the middle of the catalogue's rents of the latest year if it is left out.
     mfu, serving_mfu : float or array (n_draws,), optional
         Share of the peak in training and in serving; the middle of the catalogue's default if left out.
 
@@ -70,7 +70,7 @@ def machine(
     sources, assumed = [item.source], []
     if usd_per_gpu_hour is None:
         rent = rent_price(item.name)
-        usd_per_gpu_hour = rent.median_usd_per_gpu_hour
+        usd_per_gpu_hour = rent.middle_usd_per_gpu_hour
         sources.append(rent.source)
         assumed.append("price")
     if mfu is None:

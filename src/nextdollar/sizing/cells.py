@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TypeAlias
 
 from nextdollar.catalogue import accelerator
 from nextdollar.compute import Accelerator
@@ -12,12 +13,19 @@ from nextdollar.sizing.rows_file import TableRow, shown
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 
+Chips: TypeAlias = dict[str, Accelerator | str]
+"""Accelerators by the name that a table gives them, or why there is none: a name is looked up once."""
+
 
 class CellReader:
-    """Reads the cells of a row; `refused` holds why it cannot be estimated, `notes` what to know."""
+    """Reads the cells of a row; `refused` holds why it cannot be estimated, `notes` what to know.
 
-    def __init__(self, row: TableRow) -> None:
+    `chips`, one for all rows of a table, keeps what each name of an accelerator came to.
+    """
+
+    def __init__(self, row: TableRow, chips: Chips | None = None) -> None:
         self._cells = row.cells
+        self._chips: Chips = {} if chips is None else chips
         self.refused: list[str] = []
         self.notes: list[str] = []
 
@@ -54,11 +62,16 @@ class CellReader:
         if not text:
             self.refused.append(f"{column} is empty: name an accelerator, such as H100-SXM")
             return None
-        try:
-            return accelerator(text[:100])
-        except CatalogueError as error:
-            self.refused.append(f"{column}: {error}")
+        if text not in self._chips:
+            try:
+                self._chips[text] = accelerator(text[:100])
+            except CatalogueError as error:
+                self._chips[text] = str(error)
+        found = self._chips[text]
+        if isinstance(found, str):
+            self.refused.append(f"{column}: {found}")
             return None
+        return found
 
     def flag(self, column: str) -> bool:
         """Return whether a cell says yes; an empty one says no."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from nextdollar.catalogue.csv_text import QUOTE_HINT, BrokenRecord, plain_lines, records
 from nextdollar.errors import Fault, RowsError
 
 MAX_BYTES = 16 * 2**20
@@ -136,18 +135,13 @@ def _parsed(
 
 def _lines(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each row starts, and its cells; blank lines are passed over."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader(io.StringIO(plain, newline=""), strict=True)
-    start = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield start, cells
-            start = reader.line_num + 1
-    except csv.Error as error:
-        rule = "a quote must be closed" if "end of data" in str(error) else "the row must be CSV"
-        hint = "a double quote inside quotes is written twice"
-        _refuse([Fault("ND1605", "", rule, str(error), hint, file, start)])
+
+    def refuse(broken: BrokenRecord) -> NoReturn:
+        _refuse([Fault("ND1605", "", broken.rule, broken.words, QUOTE_HINT, file, broken.line)])
+
+    for line, cells in records(plain_lines(text), refuse):
+        if any(cell.strip() for cell in cells):
+            yield line, cells
 
 
 def _header_faults(columns: Sequence[str], file: str, needed: Sequence[Sequence[str]]) -> Iterator[Fault]:

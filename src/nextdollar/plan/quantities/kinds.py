@@ -166,4 +166,15 @@ POSITIVE_DURATION = Kind(
     in_place_of_zero=("1 month", "a time of nothing leaves nothing to count"), example="36 months",
     aliases=_DURATION_ALIASES,
 )
+LATENCY = Kind(
+    "time to wait", "s", {"s": linear(1.0), "ms": linear(1e-3)}, "s", 0.0, 3600.0, low_open=True, least=1e-6,
+    in_place_of_zero=("1 ms", "no answer comes at once"), example="2 s",
+    aliases={"seconds": "s", "second": "s", "milliseconds": "ms"},
+)
+READING_SPEED = Kind(
+    "speed of an answer", "tokens/s", {"tokens/s": linear(1.0)}, "tokens/s", 0.0, 1e5, low_open=True,
+    least=1e-3, example="20 tokens/s", aliases={"tok/s": "tokens/s"},
+    in_place_of_zero=("1 tokens/s", "an answer that never ends is none"),
+)
+MULTIPLE = Kind("multiple", "", _COUNT, "", 1.0, 1000.0, plain_unit="", example="1.5 to 5.6")
 # fmt: on

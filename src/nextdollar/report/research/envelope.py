@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from nextdollar.plan.provenance import versions
+from nextdollar.report.own_catalogue import own_files, own_words
 from nextdollar.report.plan_schema import File, SourceShape
 from nextdollar.report.plan_text import spaced
 from nextdollar.sources import Source
@@ -60,15 +61,18 @@ def enveloped(
         Sentences on what to hold against the answer.
     sources : iterable of Source
         Where formulas and published figures come from; repeats are dropped.
+
+    Rows of the user's own catalogue are named among the files and the warnings.
     """
+    told = [*warnings, own_words()] if own_files() else list(warnings)
     distinct = dict.fromkeys((source.work, source.place, source.link) for source in sources)
     return {
         "schema": schema,
         **answer,
-        "files": [{"file": file, "sha256": digest} for file, digest in files],
+        "files": [{"file": file, "sha256": digest} for file, digest in [*files, *own_files()]],
         "draws": draws,
         "seed": seed,
-        "warnings": list(warnings),
+        "warnings": told,
         "sources": [{"work": work, "place": place, "link": link} for work, place, link in distinct],
         "versions": versions(),
     }

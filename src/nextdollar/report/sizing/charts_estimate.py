@@ -98,21 +98,29 @@ def finding(items: Sequence[Estimated], *, what: str) -> str:
     known = [item for item in items if item.reported is not None]
     if known:
         n_inside = sum(item.is_inside for item in known)
-        return f"{n_inside} of {len(known)} reported {what} lie in their 90 % range"
+        return f"{n_inside:,} of {len(known):,} reported {what} lie in their 90 % range"
     middles = [item.estimate["p50"] for item in items]
     if len(items) == 1:
         return f"{items[0].name}: {count(middles[0])} {what}"
     return f"From {count(min(middles))} to {count(max(middles))} {what}"
 
 
-def estimates_picture(name: str, items: Sequence[Estimated], *, view: View, what: str) -> Picture:
-    """Return the picture of the rows with the largest estimates; its title is the `finding` on all."""
-    largest = sorted(items, key=lambda item: -item.estimate["p50"])[:MOST_ROWS]
-    more = len(items) - len(largest)
-    is_known = any(item.reported is not None for item in largest)
+def estimates_picture(
+    name: str, items: Sequence[Estimated], *, view: View, what: str, is_spread: bool = False
+) -> Picture:
+    """Return the picture of twenty rows; its title is the `finding` on all of them.
+
+    They are the largest, or where `is_spread` those at equal steps from the largest to the smallest.
+    """
+    ordered = sorted(items, key=lambda item: -item.estimate["p50"])
+    step = max((len(ordered) - 1) / (MOST_ROWS - 1), 1.0) if is_spread else 1.0
+    shown = [ordered[round(place * step)] for place in range(min(len(ordered), MOST_ROWS))]
+    more = len(items) - len(shown)
+    is_known = any(item.reported is not None for item in shown)
+    rest = f"{more:,} {'rows between these' if is_spread else 'smaller rows'} are in the table"
 
     def plot(_: View, frame: Frame) -> Any:
-        return estimates_plot(largest, frame, title=what)
+        return estimates_plot(shown, frame, title=what)
 
     columns = (
         Column("name", "row"),
@@ -128,7 +136,7 @@ def estimates_picture(name: str, items: Sequence[Estimated], *, view: View, what
         plot=plot,
         table=Table(
             name, "Estimates in the picture", columns,
-            tuple((item.name, item.estimate, item.reported) for item in largest),
+            tuple((item.name, item.estimate, item.reported) for item in shown),
         ),
-        note=f"{more} smaller rows are in the table" if more > 0 else "",
+        note=rest if more > 0 else "",
     )  # fmt: skip

@@ -27,5 +27,10 @@ def refused_part(view: View) -> list[Part]:
     tables = [table for table in tables if table.rows]
     if not tables:
         return []
-    heading = f"{len(refused)} reasons to refuse, {len(flags)} flags, {len(notes)} remarks"
+    numbers = (
+        (len(refused), "reason to refuse", "reasons to refuse"),
+        (len(flags), "flag", "flags"),
+        (len(notes), "remark", "remarks"),
+    )
+    heading = ", ".join(f"{number:,} {one if number == 1 else many}" for number, one, many in numbers)
     return [Part(0, "The table", heading, blocks=[Block("", "", tables=tables)])]

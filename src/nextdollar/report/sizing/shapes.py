@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from nextdollar.compute.training_ladder import Range
+from nextdollar.compute.training.ladder import Range
 from nextdollar.report.research.envelope import Shape
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from typing import NoReturn
 
+from nextdollar.catalogue.csv_text import QUOTE_HINT, BrokenRecord, records
 from nextdollar.errors import Fault
 from nextdollar.research.reading.refusal import refuse, shown
 from nextdollar.research.reading.sheet import Sheet
@@ -31,28 +31,24 @@ def read_csv(source: SourceFile, separator: str = ",") -> Sheet:
     """
     text = text_of(source)
     lines = tuple(text.split("\n"))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     names: tuple[str, ...] = ()
     rows: list[list[str]] = []
     numbers: list[int] = []
     faults: list[Fault] = []
-    first_line = 1
-    try:
-        for cells in reader:
-            line, first_line = first_line, reader.line_num + 1
-            if not cells:
-                continue
-            if not names:
-                names = _header(cells, separator, source.name, lines)
-                check_size(0, len(names), source.name)
-                continue
-            faults += _row_faults(cells, names, line, source.name, lines)
-            rows.append(cells)
-            numbers.append(line)
-            if len(rows) > MAX_ROWS or len(rows) * len(names) > MAX_CELLS:
-                check_size(len(rows), len(names), source.name)
-    except csv.Error as error:
-        refuse([*faults, _broken_fault(error, first_line, source.name, lines)])
+
+    def refuse_record(broken: BrokenRecord) -> NoReturn:
+        refuse([*faults, _broken_fault(broken, source.name, lines)])
+
+    for line, cells in records(text, refuse_record, separator=separator):
+        if not names:
+            names = _header(cells, separator, source.name, lines)
+            check_size(0, len(names), source.name)
+            continue
+        faults += _row_faults(cells, names, line, source.name, lines)
+        rows.append(cells)
+        numbers.append(line)
+        if len(rows) > MAX_ROWS or len(rows) * len(names) > MAX_CELLS:
+            check_size(len(rows), len(names), source.name)
     if faults:
         refuse(faults)
     return Sheet(source.name, source.sha256, names, rows, numbers, lines, separator)
@@ -89,12 +85,10 @@ def _row_faults(
     return [Fault("ND1204", names[long], rule, f"{len(cells[long]):,}", "", file, line)]
 
 
-def _broken_fault(error: csv.Error, line: int, file: str, lines: tuple[str, ...]) -> Fault:
-    words = str(error)
-    if "field larger" in words:
-        return Fault("ND1204", "", f"a cell must have at most {MAX_CELL_CHARACTERS:,} characters",
-                     "more", "", file, line)  # fmt: skip
-    hint = "a double quote inside quotes is written twice"
-    rule = "a quote must be closed" if "end of data" in words else "the row must be CSV"
+def _broken_fault(broken: BrokenRecord, file: str, lines: tuple[str, ...]) -> Fault:
+    line = broken.line
+    if broken.is_too_long:
+        rule = f"a cell must have at most {MAX_CELL_CHARACTERS:,} characters"
+        return Fault("ND1204", "", rule, "more", "", file, line)
     start = lines[line - 1] if line <= len(lines) else ""
-    return Fault("ND1213", "", rule, shown(start), hint, file, line)
+    return Fault("ND1213", "", broken.rule, shown(start), QUOTE_HINT, file, line)

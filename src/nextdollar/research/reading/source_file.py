@@ -10,6 +10,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from nextdollar.catalogue.csv_text import plain_lines
 from nextdollar.errors import Fault, RunsError
 from nextdollar.research.reading.refusal import listed, refuse, shown
 
@@ -96,7 +97,7 @@ def text_of(source: SourceFile) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         refuse([_encoding_fault(f"byte {content[error.start]:#04x}", source.name, line)])
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain_lines(text)
 
 
 def check_size(n_rows: int, n_columns: int, name: str) -> None:

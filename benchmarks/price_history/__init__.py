@@ -1,0 +1,1 @@
+"""Series of GPU rents, and how their movement is fitted."""

@@ -1,0 +1,1 @@
+"""Rent, reserve or own: cash by month, prices to come, where it turns."""

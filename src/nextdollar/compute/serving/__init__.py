@@ -1,0 +1,1 @@
+"""How fast a model answers, what bounds it, and what was measured."""

@@ -1,0 +1,1 @@
+"""Shapes of models: what they hold, what they cost a token, what they keep."""

@@ -1,0 +1,1 @@
+"""What logs said of the models, for people and programs."""

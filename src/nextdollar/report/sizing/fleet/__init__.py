@@ -1,0 +1,1 @@
+"""A fleet and its levers for people and programs."""

@@ -1,0 +1,1 @@
+"""Rent or buy for people and programs."""

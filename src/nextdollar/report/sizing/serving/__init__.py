@@ -1,0 +1,1 @@
+"""Estimates of serving for people and programs."""

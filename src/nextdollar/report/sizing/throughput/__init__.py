@@ -1,0 +1,1 @@
+"""Estimates of training speed for people and programs."""

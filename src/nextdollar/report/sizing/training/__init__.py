@@ -1,0 +1,1 @@
+"""Estimates of training for people and programs."""

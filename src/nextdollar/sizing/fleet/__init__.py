@@ -1,0 +1,1 @@
+"""The cheapest fleet for a load, with its bill."""

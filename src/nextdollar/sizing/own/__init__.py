@@ -1,0 +1,1 @@
+"""Renting, reserving, buying and an API beside each other."""

@@ -1,0 +1,1 @@
+"""Measured or asked serving points of a table: times and throughput."""

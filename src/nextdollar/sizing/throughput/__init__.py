@@ -1,0 +1,1 @@
+"""Training steps of a table: utilisation and tokens per second."""

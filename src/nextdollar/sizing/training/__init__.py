@@ -1,0 +1,1 @@
+"""Training runs of a table: hours, days, dollars, energy, layouts."""
