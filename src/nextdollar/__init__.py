@@ -43,12 +43,12 @@ if TYPE_CHECKING:
     from nextdollar.sizing.calibration.saved import read_calibration, write_calibration
     from nextdollar.sizing.calibration.stated import Stated
     from nextdollar.sizing.catalogue_show import catalogue_show
+    from nextdollar.sizing.fleet.load import read_load, usual_day
     from nextdollar.sizing.fleet.question import FleetQuestion
     from nextdollar.sizing.levers.lever import LeverSettings
+    from nextdollar.sizing.levers.serve_plan import serve_plan
     from nextdollar.sizing.model_named import model_named
     from nextdollar.sizing.own.compare import own
-    from nextdollar.sizing.levers.serve_plan import serve_plan
-    from nextdollar.sizing.fleet.load import read_load, usual_day
 
 _HOMES = {
     "Demand": "nextdollar.research",
