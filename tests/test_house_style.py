@@ -21,8 +21,8 @@ NAMES_THAT_SAY_NOTHING = {
 # Where every number of a public signature names its unit. Law files keep the letters of their paper.
 PILLARS = ("scaling", "compute", "customers", "finance", "ledger", "portfolio")
 UNIT = re.compile(
-    r"(^|_)(usd|eur|flop|tflop|bytes|gib|gb|s|hours|days|months|years|nats|watts|joules|kwh|percent"
-    r"|share|multiple|factor|log)$"
+    r"(^|_)(usd|eur|flop|tflop|bytes|gib|gb|s|hours|days|periods|months|years|decades|nats|watts|joules|kwh"
+    r"|percent|share|multiple|factor|log)$"
     r"|(^|_)per_[a-z]+(_[a-z]+)*$"
 )
 PURE_NUMBERS = {
@@ -43,10 +43,10 @@ PURE_NUMBERS = {
     *{"mfu", "pue", "level", "confidence"},
     # decades of work beyond the data
     *{"distance"},
-    # elasticities: per cent by per cent
-    *{"params_elasticity", "tokens_elasticity"},
+    # elasticities: per cent by per cent, and the exponent of a law
+    *{"params_elasticity", "tokens_elasticity", "exponent"},
     # logs, and the coordinates in which a law is fitted, with what is taken of them
-    *{"log_params", "log_tokens", "theta", "slopes", "value", "jacobian", "curvature", "shape"},
+    *{"log_params", "log_tokens", "theta", "slopes", "value", "jacobian", "curvature", "shape", "covariance"},
     # statistics of whatever the class is about
     *{"mean", "sd", "draws", "p5", "p10", "p25", "p50", "p75", "p90", "p95"},
     # weights, chances and standard scores

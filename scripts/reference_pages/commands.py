@@ -33,7 +33,15 @@ TWINS: dict[str, tuple[str, str]] = {
     "doctor": ("nextdollar:doctor", ""),
     "serve-plan": ("nextdollar:serve_plan", "nextdollar.report.sizing.fleet.view:serve_plan_view"),
     "calibrate": ("nextdollar:calibrate", "nextdollar.report.sizing.calibration.view:calibrate_view"),
+    "mrr": ("nextdollar:mrr", "nextdollar.report.audience.recurring_revenue.view:mrr_view"),
+    "price": ("nextdollar:price", "nextdollar.report.audience.pricing.view:price_view"),
+    "retention": (
+        "nextdollar:retention",
+        "nextdollar.report.audience.retention_view:retention_view",
+    ),
+    "ltv": ("nextdollar:ltv", "nextdollar.report.audience.ltv.view:ltv_view"),
     "own": ("nextdollar:own", "nextdollar.report.sizing.own.view:own_view"),
+    "learn": ("nextdollar:learn", "nextdollar.report.audience.learning.view:learn_view"),
     "estimate training": (
         "nextdollar:estimate_training",
         "nextdollar.report.sizing.training.view:training_view",

@@ -11,6 +11,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from nextdollar.catalogue.defaults import defaults
+from nextdollar.catalogue.quality_priors import quality_prior
+from nextdollar.plan.quality_defaults import PRIORS, prior_words
+from nextdollar.plan.quality_fields import FORMS
 from nextdollar.plan.quantities.kinds import Kind
 from nextdollar.plan.quantities.quantity import Quantity
 from nextdollar.plan.quantities.quantity_fields import QuantityOf
@@ -59,6 +62,12 @@ SUPPLIED = {
     "hardware.development": "1: the final run alone",
     "hardware.price": "list prices of the catalogue for this accelerator, where it has any",
     "candidates.NAME.launch": "the deadline where training is derived from hardware, else at once",
+    **{f"value_of_quality.{form}": "one of the five must stand" for form in FORMS},
+    **{
+        f"value_of_quality.{form}.{field}": f"`{prior_words(prior)}` (grade {prior.grade})"
+        for form, rows in PRIORS.items()
+        for field, prior in ((field, quality_prior(row)) for field, row in rows.items())
+    },
 }
 # The model writes the key of a mapping, the pages write what it stands for.
 _KEYS = {"exchange": "CODE", "candidates": "NAME", "customers": "NAME", "law.columns": "ROLE"}

@@ -7,11 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nextdollar.audience.learning.learn import learn
+    from nextdollar.audience.learning.question import LearnQuestion
+    from nextdollar.audience.ltv.values import ltv
+    from nextdollar.audience.recurring_revenue.mrr import mrr
+    from nextdollar.audience.retention import retention
     from nextdollar.catalogue.changes import catalogue_diff
     from nextdollar.catalogue.contents import catalogue_list
     from nextdollar.catalogue.override import user_catalogue
     from nextdollar.cli.doctor import doctor
     from nextdollar.cli.init import init
+    from nextdollar.cli.price import price
     from nextdollar.compute.fleet.search import ServingNeed
     from nextdollar.errors import NextdollarError
     from nextdollar.plan import Evaluation, check, compare, evaluate, explain, load_scenario, parse_scenario
@@ -56,6 +62,7 @@ _HOMES = {
     "FittedRuns": "nextdollar.research",
     "FleetQuestion": "nextdollar.sizing.fleet.question",
     "Forecasts": "nextdollar.research",
+    "LearnQuestion": "nextdollar.audience.learning.question",
     "LeverSettings": "nextdollar.sizing.levers.lever",
     "NextdollarError": "nextdollar.errors",
     "ServingNeed": "nextdollar.compute.fleet.search",
@@ -83,20 +90,25 @@ _HOMES = {
     "forecast_metric": "nextdollar.research",
     "init": "nextdollar.cli.init",
     "knee": "nextdollar.research",
+    "learn": "nextdollar.audience.learning.learn",
     "load_scenario": "nextdollar.plan",
+    "ltv": "nextdollar.audience.ltv.values",
     "machine": "nextdollar.research.machine",
     "model_named": "nextdollar.sizing.model_named",
+    "mrr": "nextdollar.audience.recurring_revenue.mrr",
     "named_law": "nextdollar.research",
     "one_run": "nextdollar.research",
     "own": "nextdollar.sizing.own.compare",
     "parse_scenario": "nextdollar.plan",
     "plan_view": "nextdollar.report.view",
+    "price": "nextdollar.cli.price",
     "quality_of": "nextdollar.research",
     "quality_step": "nextdollar.research",
     "read_calibration": "nextdollar.sizing.calibration.saved",
     "read_load": "nextdollar.sizing.fleet.load",
     "read_runs": "nextdollar.research",
     "read_targets": "nextdollar.research",
+    "retention": "nextdollar.audience.retention",
     "schema_of": "nextdollar.report.schemas",
     "serve_plan": "nextdollar.sizing.levers.serve_plan",
     "study": "nextdollar.research",
@@ -111,6 +123,7 @@ __all__ = [
     "FittedRuns",
     "FleetQuestion",
     "Forecasts",
+    "LearnQuestion",
     "LeverSettings",
     "NextdollarError",
     "ServingNeed",
@@ -138,20 +151,25 @@ __all__ = [
     "forecast_metric",
     "init",
     "knee",
+    "learn",
     "load_scenario",
+    "ltv",
     "machine",
     "model_named",
+    "mrr",
     "named_law",
     "one_run",
     "own",
     "parse_scenario",
     "plan_view",
+    "price",
     "quality_of",
     "quality_step",
     "read_calibration",
     "read_load",
     "read_runs",
     "read_targets",
+    "retention",
     "schema_of",
     "serve_plan",
     "study",

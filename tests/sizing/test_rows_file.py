@@ -63,7 +63,7 @@ def test_what_is_no_such_table_is_refused(tmp_path, content, code):
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     with pytest.raises(RowsError, match="the file must exist"):
         read_rows(tmp_path / "none.csv", NEEDED)
-    with pytest.raises(RowsError, match="the rows must be a file, got a folder"):
+    with pytest.raises(RowsError, match=r"^the rows must be a file, got a folder$"):
         read_rows(tmp_path, NEEDED)
 
 

@@ -158,6 +158,13 @@ _ALL = (
         "serving_levers:parse_lever_facts",
     ),
     CatalogueTable(
+        "quality_priors",
+        "a range for what quality is worth to customers, where a scenario states none",
+        ("name",),
+        ("unit", "low", "middle", "high", "grade"),
+        "quality_priors:parse_quality_priors",
+    ),
+    CatalogueTable(
         "daily_load",
         "the load of an hour of the usual day",
         ("hour",),

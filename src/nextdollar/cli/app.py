@@ -11,7 +11,12 @@ from nextdollar.cli.calibrate_verbs import calibrate
 from nextdollar.cli.catalogue_verbs import catalogue
 from nextdollar.cli.decision_verbs import knee, study
 from nextdollar.cli.estimate_verbs import estimate
+from nextdollar.cli.learn_verbs import learn
+from nextdollar.cli.ltv_verbs import ltv
+from nextdollar.cli.mrr_verbs import mrr
 from nextdollar.cli.own_verbs import own
+from nextdollar.cli.price_verbs import price
+from nextdollar.cli.retention_verbs import retention
 from nextdollar.cli.runs_verbs import fit, forecast
 from nextdollar.cli.scenario_verbs import check, compare, demo, doctor, explain, init, plan, schema
 from nextdollar.cli.serve_verbs import serve_plan
@@ -66,4 +71,9 @@ app.add_typer(estimate)
 app.command()(serve_plan)
 app.command()(calibrate)
 app.command()(own)
+app.command()(ltv)
+app.command()(learn)
+app.command()(price)
+app.command()(mrr)
+app.command()(retention)
 app.add_typer(catalogue)

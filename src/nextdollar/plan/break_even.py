@@ -7,7 +7,7 @@ present value is zero. The root is then checked by running the scenario at it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,12 +22,15 @@ from nextdollar.plan.economics import (
 )
 from nextdollar.plan.levers import LEVER_NAMES, LeverName, Levers, pushed
 from nextdollar.plan.named_input import Values
+from nextdollar.plan.quality_fields import AGEING_FORMS
+from nextdollar.plan.quality_value import strength_unit
 from nextdollar.plan.scenario import Scenario
-from nextdollar.plan.technical import technical
+from nextdollar.plan.technical import Technical, technical
 from nextdollar.units import Floats
 
 _FACTORS = (1e-3, 1e3)
 _MOST_CHURN_SHIFT = 0.25
+_AGEING_DRAWS = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class StepValue:
     # All steps search the same grid of each lever, so each point of it is worked out once.
     _known: dict[Levers, Mapping[str, float]] = field(default_factory=dict, compare=False)
     _bases: dict[tuple[float, bytes], PresentBases] = field(default_factory=dict, compare=False)
+    _uplifts: dict[str, Floats] = field(default_factory=dict, compare=False)
 
     def npv_usd(self, levers: Levers) -> Mapping[str, float]:
         """Return the expected present value of every candidate, in USD."""
@@ -55,9 +59,8 @@ class StepValue:
                 continue
             option = technical(self.scenario, self.values, name, levers)
             bases = self._bases_at(levers.churn_shift_per_month, option.launch_months)
-            # Margin and lifetime value are both in proportion to price.
-            priced = replace(bases, value_usd=bases.value_usd * levers.price_factor)
-            uplift = uplift_share(self.scenario, self.values, today, option, levers)
+            priced = bases.priced(levers.price_factor)
+            uplift = self._uplift_at(name, levers, today, option)
             value, cost = present_value_and_cost(priced, uplift, today, option)
             found[name] = float(np.mean(value - cost))
         return found
@@ -69,6 +72,14 @@ class StepValue:
             board = market(self.scenario, self.values, Levers(churn_shift_per_month=churn_shift_per_month))
             self._bases[key] = present_bases(board, launch_months)
         return self._bases[key]
+
+    def _uplift_at(self, name: str, levers: Levers, today: Technical, option: Technical) -> Floats:
+        """Return what a candidate gains; prices and the cost of compute leave it as it is."""
+        if levers.elasticity_factor != 1 or levers.churn_shift_per_month != 0:
+            return uplift_share(self.scenario, self.values, today, option, levers)
+        if name not in self._uplifts:
+            self._uplifts[name] = uplift_share(self.scenario, self.values, today, option, levers)
+        return self._uplifts[name]
 
     def step_npv_usd(self, lower: str, upper: str, levers: Levers) -> float:
         """Return the expected present value of going from one candidate to another, in USD."""
@@ -99,10 +110,21 @@ def checked_step_npv_usd(worth: StepValue, lower: str, upper: str, levers: Lever
 
 def break_evens(scenario: Scenario, values: Values, steps: tuple[Step, ...]) -> Iterator[BreakEven]:
     """Yield the break-even of every lever for every step, steps in order of cost."""
-    worth = StepValue(scenario, values)
+    worth = StepValue(scenario, _searched(scenario, values))
     for step in steps:
         for lever in LEVER_NAMES:
             yield _break_even(worth, step, lever)
+
+
+def _searched(scenario: Scenario, values: Values) -> Values:
+    """Return the draws of the search: fewer where each has a gain for every month."""
+    stated = scenario.value_of_quality
+    if stated.form not in AGEING_FORMS and stated.version_life is None:
+        return values
+    return {
+        name: value if np.ndim(value) == 0 else np.asarray(value)[:_AGEING_DRAWS]
+        for name, value in values.items()
+    }
 
 
 def _break_even(worth: StepValue, step: Step, lever: LeverName) -> BreakEven:
@@ -146,8 +168,7 @@ def lever_range(worth: StepValue, lever: LeverName) -> tuple[float, float]:
 def lever_unit(worth: StepValue, lever: LeverName) -> tuple[str, Callable[[float], float]]:
     """Return how a lever is shown: its unit, and the shown value for an amount."""
     if lever == "elasticity":
-        median = float(np.median(worth.values["value_of_quality.elasticity.ltv_per_loss"]))
-        return "% of value per % of loss", lambda factor: factor * median
+        return strength_unit(worth.scenario.value_of_quality, worth.values)
     if lever == "churn":
         return "percentage points/month on every segment", lambda shift: 100 * shift
     name = "prices" if lever == "price" else "training and serving cost"

@@ -18,6 +18,7 @@ from nextdollar.plan.hardware_checks import hardware_faults, speed_faults
 from nextdollar.plan.inputs import inputs_of
 from nextdollar.plan.law_checks import law_faults
 from nextdollar.plan.magnitude_checks import magnitude_faults
+from nextdollar.plan.quality_checks import quality_faults, quality_size_faults
 from nextdollar.plan.quantities.kinds import MONEY
 from nextdollar.plan.quantities.quantity import read_quantity
 from nextdollar.plan.quantities.refusal import QuantityError
@@ -100,12 +101,16 @@ def scenario_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
         *law_faults(scenario, document),
         *hardware_faults(scenario, document),
         *candidate_faults(scenario, document),
+        *quality_faults(scenario, document),
         *_correlation_faults(scenario, document),
     ]
     yield from found
     if not found:
         # Sizes are worked out from a scenario that has everything it needs.
-        yield from magnitude_faults(scenario, document)
+        sizes = [*magnitude_faults(scenario, document)]
+        yield from sizes
+        if not sizes:
+            yield from quality_size_faults(scenario, document)
         yield from speed_faults(scenario, document)
 
 

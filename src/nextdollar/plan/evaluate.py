@@ -35,6 +35,7 @@ from nextdollar.plan.load import LoadedScenario
 from nextdollar.plan.named_input import Input, Values
 from nextdollar.plan.outcome import Outcome, joined
 from nextdollar.plan.provenance import sources_of, versions, warnings_of
+from nextdollar.plan.quality_reading import quality_reading, quality_sentences
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import technical
 from nextdollar.plan.verdict import decision_in_words
@@ -166,6 +167,8 @@ def _evaluation(
     few = draw_values(inputs, design, correlations, stop=min(design.n_draws, FRONTIER_DRAWS))
     n_few = min(design.n_draws, FRONTIER_DRAWS)
     technicals = {name: technical(scenario, few, name) for name in scenario.candidates}
+    drivers = _drivers(inputs, detail, outcomes[focus], focus, scenario.today)
+    quality = quality_reading(scenario, few, focus)
     return Evaluation(
         scenario=scenario,
         file=loaded.document.file,
@@ -181,12 +184,16 @@ def _evaluation(
         decision=decision,
         frontier=frontier(scenario, few, market(scenario, few), technicals, n_few),
         churn_curve=churn_curve(scenario, detail, focus),
-        drivers=_drivers(inputs, detail, outcomes[focus], focus, scenario.today),
+        drivers=drivers,
         correlation_repair=0.0 if correlations is None else correlations.repair_distance,
-        warnings=warnings_of(
-            scenario, inputs, typical, correlations, outcomes=outcomes, focus=focus, design=design
+        warnings=(
+            *warnings_of(
+                scenario, inputs, typical, correlations, outcomes=outcomes, focus=focus, design=design
+            ),
+            *quality_sentences(quality, inputs, drivers),
         ),
         sources=sources_of(scenario, inputs, typical),
+        quality=quality,
         versions=versions(),
     )
 

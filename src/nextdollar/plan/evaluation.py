@@ -9,6 +9,7 @@ from nextdollar.plan.decision import Decision
 from nextdollar.plan.frontier import Frontier
 from nextdollar.plan.named_input import Input, Values
 from nextdollar.plan.outcome import Outcome
+from nextdollar.plan.quality_reading import QualityReading
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import Technical
 from nextdollar.sources import Source
@@ -80,6 +81,7 @@ class Evaluation:
     correlation_repair: float
     warnings: tuple[str, ...]
     sources: tuple[Source, ...]
+    quality: QualityReading | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def candidate(self, name: str) -> CandidateResult:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from nextdollar.catalogue import has_rent_price, rent_price
 from nextdollar.plan.hardware_defaults import hardware_defaults
 from nextdollar.plan.named_input import Input, default_input
+from nextdollar.plan.quality_defaults import quality_defaults
 from nextdollar.plan.quantities import kinds
 from nextdollar.plan.quantities.quantity import Quantity, read_quantity
 from nextdollar.plan.scenario import LawFromRuns, Scenario
@@ -53,6 +54,7 @@ def _under(path: str, name: str) -> str:
 
 
 def _defaults(scenario: Scenario) -> Iterator[Input]:
+    yield from quality_defaults(scenario.value_of_quality)
     hardware = scenario.hardware
     if hardware is not None:
         yield from hardware_defaults(scenario)

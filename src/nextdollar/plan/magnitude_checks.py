@@ -131,9 +131,10 @@ def _gain_faults(
 ) -> Iterator[Fault]:
     """Yield an elasticity at which some candidate multiplies what customers are worth beyond reason."""
     path = ("value_of_quality", "elasticity", "ltv_per_loss")
-    elasticity = stated[".".join(path)]
-    if scenario.value_of_quality.elasticity.form != "constant":
+    elasticity_form = scenario.value_of_quality.elasticity
+    if elasticity_form is None or elasticity_form.form != "constant":
         return
+    elasticity = stated[".".join(path)]
     lowest = min(low for low, _ in losses.values())
     middle = min(math.sqrt(low * high) for low, high in losses.values())
     today = losses[scenario.today]

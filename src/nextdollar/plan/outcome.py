@@ -79,7 +79,8 @@ def outcome(
     if candidate is today:
         extra_cost_usd = 0.0
     internal = irr(cash_usd)
-    ltv_gain_usd = uplift * market.total_ltv_usd
+    level = bases.level_of(uplift)
+    ltv_gain_usd = level * market.total_ltv_usd
     nominal_cost_usd = upfront_usd + extra_serving_usd.sum(axis=0)
     serving_usd = (live * serving_by_month(market, candidate)).sum(axis=0)
     training = candidate.training
@@ -89,7 +90,7 @@ def outcome(
         loss_nats=candidate.loss_nats,
         training_cost_usd=candidate.training_cost_usd,
         serving_cost_usd=_plain(serving_usd),
-        uplift_share=uplift,
+        uplift_share=level,
         value_usd=value_usd,
         extra_cost_usd=extra_cost_usd,
         npv_usd=npv(cash_usd, market.discount_per_month),

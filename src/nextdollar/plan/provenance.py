@@ -128,7 +128,7 @@ def _value_warnings(
     today = float(np.mean(outcomes[scenario.today].loss_nats))
     fall = 1 - float(np.mean(outcomes[focus].loss_nats)) / today
     elasticity = scenario.value_of_quality.elasticity
-    if abs(fall) > _LARGE_LOSS_CHANGE:
+    if elasticity is not None and abs(fall) > _LARGE_LOSS_CHANGE:
         e = float(typical["value_of_quality.elasticity.ltv_per_loss"])
         # (1 - fall)**-e - 1, which can leave the range of floats.
         with np.errstate(over="ignore", divide="ignore"):
@@ -140,7 +140,8 @@ def _value_warnings(
             f"constant {grown}; this scenario uses {elasticity.form})"
         )
     replaced = [name for name, segment in scenario.customers.items() if segment.growth is not None]
-    if scenario.value_of_quality.booked_as == "monthly margin" and replaced:
+    is_flat = scenario.value_of_quality.retention is None
+    if is_flat and scenario.value_of_quality.booked_as == "monthly margin" and replaced:
         yield (
             f"growth is stated for {', '.join(replaced)}: new customers replace those who leave, so churn "
             "there moves lifetime values but no cash"
@@ -164,7 +165,11 @@ def _draw_warnings(scenario: Scenario, design: Design, correlations: Correlation
 
 
 def _default_warnings(inputs: Mapping[str, Input]) -> Iterator[str]:
-    weak = [item for item in inputs.values() if item.origin == "default" and item.grade == "D"]
+    assumed = [item for item in inputs.values() if item.origin == "default"]
+    of_quality = [item for item in assumed if item.name.startswith("value_of_quality.")]
+    weak = [item for item in assumed if item.grade == "D" and item not in of_quality]
+    for item in of_quality:
+        yield f"assumed: {item.name} = {item.quantity.text}, grade {item.grade}: {item.source}"
     if weak:
         listed = ", ".join(f"{item.name} = {item.quantity.text}" for item in weak)
         yield f"not stated, so assumed: {listed}"

@@ -13,13 +13,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, PrivateAttr, StringConstraints, Tag
 
 from nextdollar.plan.hardware_fields import Hardware
+from nextdollar.plan.quality_fields import ValueOfQuality
 from nextdollar.plan.quantities.quantity_fields import (
     Churn,
     Coefficient,
     Count,
     Discount,
     Duration,
-    ElasticityNumber,
     Growth,
     Loss,
     Money,
@@ -156,28 +156,6 @@ class Segment(Strict):
         description="net growth of the number of customers; absent: today's customers only, running off",
     )
     tokens: TokensPerMonth | None = Field(default=None, description="tokens that one customer uses")
-
-
-class ElasticityOfValue(Strict):
-    """Value that follows the relative fall of the loss."""
-
-    ltv_per_loss: ElasticityNumber = Field(description="per cent of lifetime value per per cent of loss")
-    form: Literal["linear", "constant"] = Field(
-        default="linear", description="linear: e (L0 - L)/L0; constant: (L0/L)**e - 1"
-    )
-
-
-class ValueOfQuality(Strict):
-    """How a better model becomes money."""
-
-    elasticity: ElasticityOfValue
-    booked_as: Literal["monthly margin", "lifetime value"] = Field(
-        default="monthly margin",
-        description=(
-            "monthly margin: more margin from each customer while they stay, within the horizon; "
-            "lifetime value: the rise of total lifetime value, spread evenly over the horizon"
-        ),
-    )
 
 
 class Correlation(Strict):

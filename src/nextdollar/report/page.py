@@ -217,7 +217,7 @@ _PARTS: tuple[tuple[str, str, Build], ...] = (
     (
         "What it is worth",
         "Lifetime value is what a customer pays after costs until leaving: price times margin over churn. "
-        "A lower loss raises it by the elasticity.",
+        "A better model raises it, by what the scenario says of quality.",
         _worth,
     ),
     (

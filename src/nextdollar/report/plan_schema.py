@@ -235,6 +235,25 @@ class SourceShape(_Shape):
     link: str
 
 
+class QualityShape(_Shape):
+    """What the scenario claims of quality, and what the same claim is in other units."""
+
+    form: Literal["elasticity", "per_decade", "threshold", "share", "retention"]
+    candidate: str = Field(description="the candidate whose gain is shown: the one the decision is about")
+    gain_per_decade_share: Figure = Field(
+        description="what ten times the effective compute adds to value, beyond today's model"
+    )
+    equivalent_elasticity: Figure = Field(
+        description="constant elasticity to loss that means the same at today's scale"
+    )
+    most_gain_share: Figure = Field(description="what no training could exceed; null: no such limit")
+    gained_decades: Figure = Field(description="effective compute of the candidate beyond today's model")
+    value_usd: Figure = Field(description="present value of the candidate's gain, before costs")
+    flat_value_usd: Figure = Field(
+        description="the same if models did not age; null where the form does not age them"
+    )
+
+
 class PlanShape(_Shape):
     """Everything that `nextdollar plan --json` prints."""
 
@@ -245,6 +264,7 @@ class PlanShape(_Shape):
     scrambles: int
     candidates: list[CandidateShape]
     customers: CustomersShape
+    value_of_quality: QualityShape | None = None
     decision: DecisionShape
     drivers: list[Driver]
     frontier: FrontierShape | None

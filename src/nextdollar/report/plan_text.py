@@ -78,10 +78,9 @@ def _key_figures(view: View) -> str:
 
 
 def _lead(view: View) -> list[tuple[str, str, str]]:
-    decision = view["decision"]
-    if decision["last_worth_funding"] is None:
+    if view["decision"]["last_worth_funding"] is None:
         return []
-    return [("Worth most in", often(decision["best_probability"]), _rival(view))]
+    return [("Worth most in", often(view["decision"]["best_probability"]), _rival(view))]
 
 
 def _rival(view: View) -> str:
@@ -210,13 +209,15 @@ def flips(view: View) -> list[str]:
 
 def lever_words(item: Mapping[str, Any]) -> str:
     """Return a break-even in words: "if elasticity were 2.4 instead of 10"."""
+    lever = item["lever"].replace("elasticity", "worth of quality")
     at, today = item["break_even"], item["today"]
-    if item["lever"] == "churn":
+    if lever == "churn":
         change = f"{significant(abs(at))} percentage points a month {'higher' if at > 0 else 'lower'}"
         return f"if churn were {change} in every segment"
-    if item["lever"] == "elasticity":
-        return f"if elasticity were {significant(at)} instead of {significant(today)}"
-    return f"if {item['lever']} were {significant(at)} times what it is"
+    if item["unit"].startswith("%"):
+        what = "the gain per decade in %" if item["unit"].endswith("decade") else "elasticity"
+        return f"if {what} were {significant(at)} instead of {significant(today)}"
+    return f"if {lever} were {significant(at)} times what it is"
 
 
 def _flips(view: View) -> str:

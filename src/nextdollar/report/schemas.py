@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nextdollar.plan.scenario import Scenario
+from nextdollar.report.audience.schemas import AUDIENCE_SHAPES
 from nextdollar.report.other_schemas import (
     CheckShape,
     CompareShape,
@@ -32,6 +33,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "explain": ExplainShape,
     **RESEARCH_SHAPES,
     **SIZING_SHAPES,
+    **AUDIENCE_SHAPES,
     "saved-fit": SavedFitShape,
     "calibration": CalibrationShape,
     "doctor": DoctorShape,
@@ -44,7 +46,7 @@ VERSIONS = {
     "demo": "nextdollar.demo/1.0",
     "check": "nextdollar.check/1.0",
     "explain": "nextdollar.explain/1.0",
-    **{name: f"nextdollar.{name}/1.0" for name in (*RESEARCH_SHAPES, *SIZING_SHAPES)},
+    **{name: f"nextdollar.{name}/1.0" for name in (*RESEARCH_SHAPES, *SIZING_SHAPES, *AUDIENCE_SHAPES)},
     "saved-fit": SAVED_FIT_SCHEMA,
     "calibration": CALIBRATION_SCHEMA,
     "doctor": "nextdollar.doctor/1.0",

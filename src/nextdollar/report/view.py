@@ -35,6 +35,7 @@ def plan_view(evaluation: Evaluation) -> dict[str, Any]:
         "scrambles": design.n_scrambles,
         "candidates": [_candidate(evaluation, result) for result in evaluation.candidates],
         "customers": _customers(evaluation),
+        "value_of_quality": _quality(evaluation),
         "decision": _decision(evaluation),
         "drivers": [{"input": name, "share": share} for name, share in evaluation.drivers.items()],
         "frontier": _frontier(evaluation),
@@ -182,6 +183,24 @@ def _customers(evaluation: Evaluation) -> dict[str, Any]:
         "head_weighted_ltv_usd": figure(worth.head_weighted_ltv_usd, design),
         "revenue_usd_per_month": figure(worth.revenue_usd_per_month, design),
         "ltv_share_within_horizon": figure(worth.share_within_horizon, design),
+    }
+
+
+def _quality(evaluation: Evaluation) -> dict[str, Any] | None:
+    """Return what the scenario claims of quality; None where no law says what a decade of compute does."""
+    found, design = evaluation.quality, evaluation.design
+    if found is None:
+        return None
+    flat = found.flat_value_usd
+    return {
+        "form": found.form,
+        "candidate": found.candidate,
+        "gain_per_decade_share": figure(found.gain_per_decade_share, design),
+        "equivalent_elasticity": figure(found.equivalent_elasticity, design),
+        "most_gain_share": figure(found.most_gain_share, design),
+        "gained_decades": figure(found.gained_decades, design),
+        "value_usd": figure(found.value_usd, design),
+        "flat_value_usd": None if flat is None else figure(flat, design),
     }
 
 

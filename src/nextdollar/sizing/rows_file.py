@@ -76,11 +76,15 @@ def read_rows(path: Path | str, needed: Sequence[Sequence[str]]) -> RowsTable:
 def _content(path: Path, name: str) -> bytes:
     """Return the bytes of a regular file; its kind is looked at before a byte is read."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            found = "a folder" if path.is_dir() else "something else"
-            _refuse([Fault("ND1601", "", "the rows must be a file", found, "", name)])
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            found = "a folder" if stat.S_ISDIR(mode) else "something else"
+            raise RowsError([Fault("ND1601", "", "the rows must be a file", found, "", name)])
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
+    except RowsError:
+        # A refusal is a ValueError too.
+        raise
     except (FileNotFoundError, NotADirectoryError):
         _refuse([Fault("ND1601", "", "the file must exist", shown(name), "check the spelling", name)])
     except (OSError, ValueError) as error:

@@ -1,0 +1,1 @@
+"""Tables of customers, and what follows from them."""

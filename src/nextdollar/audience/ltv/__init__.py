@@ -1,0 +1,1 @@
+"""What customers are worth: tables of segments or of survival in, values with ranges out."""

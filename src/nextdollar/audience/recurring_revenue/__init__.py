@@ -1,0 +1,1 @@
+"""Recurring revenue from a ledger or an export of subscriptions: movements, what is kept, cohorts."""

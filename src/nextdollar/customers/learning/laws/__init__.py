@@ -1,0 +1,1 @@
+"""The curves of the loop: quality by data, churn by quality."""

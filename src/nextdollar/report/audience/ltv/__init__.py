@@ -1,0 +1,1 @@
+"""Lifetime values for people and programs."""

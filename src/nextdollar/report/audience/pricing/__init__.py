@@ -1,0 +1,1 @@
+"""What a price list comes to, for people and for machines."""

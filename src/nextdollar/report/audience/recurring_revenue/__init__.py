@@ -1,0 +1,1 @@
+"""Recurring revenue for people and programs."""
