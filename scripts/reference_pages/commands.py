@@ -37,7 +37,7 @@ TWINS: dict[str, tuple[str, str]] = {
     "price": ("nextdollar:price", "nextdollar.report.audience.pricing.view:price_view"),
     "retention": (
         "nextdollar:retention",
-        "nextdollar.report.audience.retention_view:retention_view",
+        "nextdollar.report.audience.retention.view:retention_view",
     ),
     "ltv": ("nextdollar:ltv", "nextdollar.report.audience.ltv.view:ltv_view"),
     "own": ("nextdollar:own", "nextdollar.report.sizing.own.view:own_view"),

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from nextdollar.audience.learning.question import LearnQuestion
     from nextdollar.audience.ltv.values import ltv
     from nextdollar.audience.recurring_revenue.mrr import mrr
-    from nextdollar.audience.retention import retention
+    from nextdollar.audience.retention.retention import retention
+    from nextdollar.audience.transactions.scores import customer_scores
     from nextdollar.catalogue.changes import catalogue_diff
     from nextdollar.catalogue.contents import catalogue_list
     from nextdollar.catalogue.override import user_catalogue
@@ -75,6 +76,7 @@ _HOMES = {
     "check": "nextdollar.plan",
     "chosen_law": "nextdollar.research",
     "compare": "nextdollar.plan",
+    "customer_scores": "nextdollar.audience.transactions.scores",
     "decision_between": "nextdollar.scaling.study_decision",
     "decision_on_budget": "nextdollar.scaling.study_decision",
     "decision_on_split": "nextdollar.scaling.study_decision",
@@ -108,7 +110,7 @@ _HOMES = {
     "read_load": "nextdollar.sizing.fleet.load",
     "read_runs": "nextdollar.research",
     "read_targets": "nextdollar.research",
-    "retention": "nextdollar.audience.retention",
+    "retention": "nextdollar.audience.retention.retention",
     "schema_of": "nextdollar.report.schemas",
     "serve_plan": "nextdollar.sizing.levers.serve_plan",
     "study": "nextdollar.research",
@@ -136,6 +138,7 @@ __all__ = [
     "check",
     "chosen_law",
     "compare",
+    "customer_scores",
     "decision_between",
     "decision_on_budget",
     "decision_on_split",

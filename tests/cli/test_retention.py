@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 import nextdollar
 from nextdollar.cli.entry import run
-from nextdollar.report.audience.retention_view import retention_view
+from nextdollar.report.audience.retention.view import retention_view
 from nextdollar.report.schemas import SCHEMAS, shipped_schema
 
 COHORTS = (

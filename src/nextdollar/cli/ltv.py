@@ -13,8 +13,8 @@ from nextdollar.audience.ltv.question import LtvSetting
 from nextdollar.audience.ltv.table import SegmentsRead, segments_of
 from nextdollar.audience.ltv.usage import read_usage_growth
 from nextdollar.audience.ltv.values import ltv
-from nextdollar.audience.retention_answer import Flag, RetentionAnswer
-from nextdollar.audience.retention_cohorts import is_cohort_table
+from nextdollar.audience.retention.answer import Flag, RetentionAnswer
+from nextdollar.audience.retention.cohorts import is_cohort_table
 from nextdollar.cli.answer import give
 from nextdollar.cli.ltv_options import check_together, completed, drawn_quantities, stated_quantities
 from nextdollar.cli.ltv_scenario import ScenarioSegments, scenario_segments

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 
-from nextdollar.audience.retention import retention
+from nextdollar.audience.retention.retention import retention
 from nextdollar.cli.answer import give
 from nextdollar.cli.retention_verbs import RetentionOptions
-from nextdollar.report.audience.retention_report import retention_story
-from nextdollar.report.audience.retention_text import retention_text
-from nextdollar.report.audience.retention_view import retention_view
+from nextdollar.report.audience.retention.report import retention_story
+from nextdollar.report.audience.retention.text import retention_text
+from nextdollar.report.audience.retention.view import retention_view
 from nextdollar.report.write import check_folder
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from nextdollar.audience.ltv.observed import observed_then_laws
 from nextdollar.audience.ltv.question import LtvSegment, LtvSetting, RetentionCurve
 from nextdollar.audience.ltv.table import SegmentsRead
-from nextdollar.audience.retention import retention
-from nextdollar.audience.retention_answer import Flag, RetentionAnswer, SegmentRetention
+from nextdollar.audience.retention.answer import Flag, RetentionAnswer, SegmentRetention
+from nextdollar.audience.retention.retention import retention
 from nextdollar.errors import Fault, OptionsError
 from nextdollar.units import FloatArray, Floats
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from nextdollar.audience.retention_answer import SegmentRetention
+from nextdollar.audience.retention.answer import SegmentRetention
 from nextdollar.uncertainty import Design, uniforms
 from nextdollar.units import FloatArray
 

@@ -12,7 +12,7 @@ from nextdollar.audience.ltv.acquisition import acquisition_of, paid_cac_of
 from nextdollar.audience.ltv.cells import Field, LtvCells
 from nextdollar.audience.ltv.density import density_of
 from nextdollar.audience.ltv.question import ConstantChurn, LtvSegment
-from nextdollar.audience.transactions_log import looks_like_transactions
+from nextdollar.audience.transactions.log import looks_like_transactions
 from nextdollar.errors import Fault
 from nextdollar.uncertainty import Constant, Design, Distribution, draw
 from nextdollar.units import MONTHS_PER_YEAR, Floats, leaving_per_month_from_per_year

@@ -6,7 +6,7 @@ from nextdollar.report.audience.learning.schema import LearnShape
 from nextdollar.report.audience.ltv.schema import LtvShape
 from nextdollar.report.audience.pricing.schema import PriceShape
 from nextdollar.report.audience.recurring_revenue.schema import MrrShape
-from nextdollar.report.audience.retention_schema import RetentionShape
+from nextdollar.report.audience.retention.schema import RetentionShape
 from nextdollar.report.research.envelope import Envelope
 
 AUDIENCE_SHAPES: dict[str, type[Envelope]] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nextdollar.audience.retention import retention
+from nextdollar.audience.retention.retention import retention
 from nextdollar.customers.contractual import ShiftedBetaGeometric
 from nextdollar.errors import FaultsError
 

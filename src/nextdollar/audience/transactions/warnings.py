@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from nextdollar.audience.transactions_answer import Holdout, LawWeighed, SpendAnswer
-from nextdollar.audience.transactions_history import History
+from nextdollar.audience.transactions.answer import Holdout, LawWeighed, SpendAnswer
+from nextdollar.audience.transactions.history import History
 from nextdollar.customers.pay_as_you_go import BgNbd, Fitted, ParetoNbd, PurchaseLaw
 
 WORDS = {"bg-nbd": "BG/NBD", "pareto-nbd": "Pareto/NBD", "bg-bb": "BG/BB"}

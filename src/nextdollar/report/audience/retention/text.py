@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nextdollar.plan.words import count, percent, significant
-from nextdollar.report.audience.purchases_words import purchases_lines, purchases_sentence
+from nextdollar.report.audience.retention.purchases_words import purchases_lines, purchases_sentence
 from nextdollar.report.plan_text import aligned
 from nextdollar.report.research.envelope import View, run_words
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from nextdollar.audience.retention_answer import RetentionAnswer, SegmentRetention
-from nextdollar.audience.transactions_answer import TransactionsSegment
+from nextdollar.audience.retention.answer import RetentionAnswer, SegmentRetention
+from nextdollar.audience.transactions.answer import TransactionsSegment
 from nextdollar.customers.contractual import BetaDiscreteWeibull, LawFit
-from nextdollar.report.audience.transactions_view import transactions_view
+from nextdollar.report.audience.transactions.view import transactions_view
 from nextdollar.report.research.envelope import enveloped
 from nextdollar.uncertainty import Summary
 

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from nextdollar.audience.transactions_answer import SpendAnswer
-from nextdollar.audience.transactions_history import History
+from nextdollar.audience.transactions.answer import SpendAnswer
+from nextdollar.audience.transactions.history import History
 from nextdollar.customers.pay_as_you_go import Fitted, PurchaseLaw, Spend, fit_spend, parameter_draws, score
 from nextdollar.errors import DomainError, FitError
 from nextdollar.uncertainty import Summary, summarise

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.audience.retention_segment import SeenSegment
+from nextdollar.audience.retention.segment import SeenSegment
 from nextdollar.customers.contractual import BetaDiscreteWeibull, KaplanMeier, RetentionFit
 from nextdollar.units import FloatArray
 

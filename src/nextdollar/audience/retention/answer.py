@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from nextdollar.audience.transactions_answer import TransactionsRetention
+from nextdollar.audience.transactions.answer import TransactionsRetention
 from nextdollar.customers.contractual import KaplanMeier, LawFit, RetentionFit
 from nextdollar.customers.contractual.kaplan_meier import KAPLAN_MEIER_SOURCE
 from nextdollar.sources import Source

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nextdollar.audience.transactions_history import History, history_of
-from nextdollar.audience.transactions_log import TransactionLog
+from nextdollar.audience.transactions.history import History, history_of
+from nextdollar.audience.transactions.log import TransactionLog
 from nextdollar.customers.pay_as_you_go import Scores, Spend, akaike_weights, fit_purchases, fit_spend, score
 from nextdollar.errors import FitError
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from nextdollar.report.audience.transactions_schema import TransactionsShape
+from nextdollar.report.audience.transactions.schema import TransactionsShape
 from nextdollar.report.research.envelope import Envelope, Shape
 
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nextdollar.audience.transactions_answer import (
+from nextdollar.audience.transactions.answer import (
     ForecastPeriod,
     LawWeighed,
     ObservedPeriod,
     TransactionsRetention,
     TransactionsSegment,
 )
-from nextdollar.audience.transactions_history import History, history_of
-from nextdollar.audience.transactions_holdout import holdout
-from nextdollar.audience.transactions_log import TransactionLog, iso
-from nextdollar.audience.transactions_spend import spend_answer
-from nextdollar.audience.transactions_warnings import warnings_of
+from nextdollar.audience.transactions.history import History, history_of
+from nextdollar.audience.transactions.holdout import holdout
+from nextdollar.audience.transactions.log import TransactionLog, iso
+from nextdollar.audience.transactions.spend import spend_answer
+from nextdollar.audience.transactions.warnings import warnings_of
 from nextdollar.customers.pay_as_you_go import (
     PURCHASE_LAWS,
     Fitted,

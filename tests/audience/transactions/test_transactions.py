@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nextdollar.audience.transactions import transactions_retention
-from nextdollar.audience.transactions_history import history_of
-from nextdollar.audience.transactions_log import looks_like_transactions, read_transactions
-from nextdollar.audience.transactions_scores import customer_scores
+from nextdollar.audience.transactions.history import history_of
+from nextdollar.audience.transactions.log import looks_like_transactions, read_transactions
+from nextdollar.audience.transactions.scores import customer_scores
+from nextdollar.audience.transactions.transactions import transactions_retention
 from nextdollar.catalogue.error_codes import error_codes
 from nextdollar.errors import FitError, OptionsError, RowsError
-from nextdollar.report.audience.transactions_schema import TransactionsShape
-from nextdollar.report.audience.transactions_view import transactions_view
+from nextdollar.report.audience.transactions.schema import TransactionsShape
+from nextdollar.report.audience.transactions.view import transactions_view
 
 
 def table(tmp_path: Path, *rows: str, header: str = "customer,date,spend_usd") -> Path:

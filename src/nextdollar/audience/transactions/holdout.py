@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nextdollar.audience.transactions_answer import Holdout
-from nextdollar.audience.transactions_history import History, history_of
-from nextdollar.audience.transactions_log import TransactionLog, iso
+from nextdollar.audience.transactions.answer import Holdout
+from nextdollar.audience.transactions.history import History, history_of
+from nextdollar.audience.transactions.log import TransactionLog, iso
 from nextdollar.customers.pay_as_you_go import fit_purchases, future_purchases, parameter_draws
 from nextdollar.errors import FitError
 from nextdollar.uncertainty import summarise

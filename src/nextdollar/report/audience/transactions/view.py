@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nextdollar.audience.transactions_answer import Holdout, SpendAnswer, TransactionsRetention
+from nextdollar.audience.transactions.answer import Holdout, SpendAnswer, TransactionsRetention
 from nextdollar.uncertainty import Summary
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from nextdollar.plan.words import percent, significant
-from nextdollar.report.audience.charts_retention import MOST_SEGMENTS, curves_plot, drawn_segments
-from nextdollar.report.audience.purchases_words import purchases_cards
-from nextdollar.report.audience.retention_text import headline, listed, noted, parameter_words
+from nextdollar.report.audience.retention.charts import MOST_SEGMENTS, curves_plot, drawn_segments
+from nextdollar.report.audience.retention.purchases_words import purchases_cards
+from nextdollar.report.audience.retention.text import headline, listed, noted, parameter_words
 from nextdollar.report.charts import Picture
 from nextdollar.report.page import Block, Part
 from nextdollar.report.page_verdict import Card

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from nextdollar.audience.customer_table import CustomerTable, read_customer_table, refuse
-from nextdollar.audience.retention_answer import Flag, Kind, RetentionAnswer, SegmentRetention
-from nextdollar.audience.retention_cohorts import is_cohort_table, seen_cohorts
-from nextdollar.audience.retention_customers import seen_customers
-from nextdollar.audience.retention_notes import misses, segment_notes
-from nextdollar.audience.retention_segment import SeenSegment
-from nextdollar.audience.transactions import transactions_retention
-from nextdollar.audience.transactions_log import looks_like_transactions, read_transactions
+from nextdollar.audience.retention.answer import Flag, Kind, RetentionAnswer, SegmentRetention
+from nextdollar.audience.retention.cohorts import is_cohort_table, seen_cohorts
+from nextdollar.audience.retention.customers import seen_customers
+from nextdollar.audience.retention.notes import misses, segment_notes
+from nextdollar.audience.retention.segment import SeenSegment
+from nextdollar.audience.transactions.log import looks_like_transactions, read_transactions
+from nextdollar.audience.transactions.transactions import transactions_retention
 from nextdollar.customers.contractual import fit_retention, kaplan_meier_of_table
 from nextdollar.errors import Fault, OptionsError
 from nextdollar.uncertainty import Design, uniforms

@@ -1,0 +1,1 @@
+"""How many customers stay: tables in, curves with ranges out."""

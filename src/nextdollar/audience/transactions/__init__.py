@@ -1,0 +1,1 @@
+"""Logs of purchases: who is still active, and what they will buy."""

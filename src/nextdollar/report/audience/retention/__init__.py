@@ -1,0 +1,1 @@
+"""Retention for people and programs."""

@@ -1,0 +1,1 @@
+"""Purchases for people and programs."""
