@@ -27,6 +27,8 @@ FLOP_PER_TFLOP = 1e12
 BYTES_PER_GIB = 2.0**30
 WATTS_PER_KW = 1000.0
 PERCENT = 0.01
+SCORE_OF_P95 = 1.6448536269514722
+"""Standard score below which 95 % of a normal quantity lies."""
 
 
 def per_month_from_per_year(rate_per_year: Floats) -> Floats:

@@ -7,7 +7,8 @@ import hashlib
 import pytest
 
 from nextdollar.audience import customer_table
-from nextdollar.audience.customer_table import read_customer_table, refuse, shown
+from nextdollar.audience.customer_table import read_customer_table
+from nextdollar.catalogue.table_file import refuse, shown
 from nextdollar.errors import Fault, RowsError
 
 

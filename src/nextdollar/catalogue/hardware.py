@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, folded, kept, read, rows, unknown
 from nextdollar.compute import Accelerator
 from nextdollar.units import FLOP_PER_TFLOP
 
@@ -42,7 +42,7 @@ def accelerator(name: str) -> Accelerator:
     Names as tables of runs, prices and measurements write them are understood too
     (`accelerator_names.csv`): "NVIDIA A100 SXM4 80 GB", "a100_80gb".
     """
-    found = _spellings().get(_folded(name))
+    found = _spellings().get(folded(name))
     if found is None:
         spellings = [spelling for item in accelerators().values() for spelling in (item.name, *item.aliases)]
         raise unknown("accelerator", name, spellings)
@@ -54,7 +54,7 @@ def parse_accelerators(lines: Iterable[str], file: str) -> dict[str, Accelerator
     found = collect(rows(lines, file, _COLUMNS, optional=_WIDER), _accelerator_of)
     spelled: dict[str, str] = {}
     for row, item in found:
-        for spelling in {_folded(word) for word in (item.name, *item.aliases)}:
+        for spelling in {folded(word) for word in (item.name, *item.aliases)}:
             if spelling in spelled:
                 raise row.fault("name and aliases", f"unlike those of {spelled[spelling]}", spelling)
             spelled[spelling] = item.name
@@ -93,13 +93,8 @@ def _spellings() -> Mapping[str, Accelerator]:
     known = accelerators()
     file = "accelerator_names.csv"
     spellings = {
-        _folded(row.text("spelling")): known[row.one_of("accelerator", tuple(known))]
+        folded(row.text("spelling")): known[row.one_of("accelerator", tuple(known))]
         for row in rows(read(file), file, _NAME_COLUMNS)
     }
-    own = {_folded(spelling): item for item in known.values() for spelling in (item.name, *item.aliases)}
+    own = {folded(spelling): item for item in known.values() for spelling in (item.name, *item.aliases)}
     return spellings | own
-
-
-def _folded(name: str) -> str:
-    """Return a name as it is compared: lower case, with hyphens for spaces and underscores."""
-    return name.strip().casefold().replace(" ", "-").replace("_", "-")

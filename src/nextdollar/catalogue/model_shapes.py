@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, kept, read, rows, unknown
+from nextdollar.catalogue.rows import SOURCE_COLUMNS, Row, by_name, collect, folded, kept, read, rows, unknown
 from nextdollar.compute.shapes.linear_attention import LinearAttention
 from nextdollar.compute.shapes.transformer import Transformer
 from nextdollar.sources import Source
@@ -72,7 +72,7 @@ def model_shape(name: str) -> ModelShape:
 
     CatalogueError if there is none.
     """
-    found = _spellings().get(_folded(name))
+    found = _spellings().get(folded(name))
     if found is None:
         spellings = [word for item in model_shapes().values() for word in (item.name, *item.aliases)]
         raise unknown("model", name, spellings)
@@ -84,7 +84,7 @@ def parse_model_shapes(lines: Iterable[str], file: str) -> dict[str, ModelShape]
     found = collect(rows(lines, file, _COLUMNS), _model_of)
     spelled: dict[str, str] = {}
     for row, item in found:
-        for spelling in {_folded(word) for word in (item.name, *item.aliases)}:
+        for spelling in {folded(word) for word in (item.name, *item.aliases)}:
             if spelling in spelled:
                 raise row.fault("name and aliases", f"unlike those of {spelled[spelling]}", spelling)
             spelled[spelling] = item.name
@@ -146,9 +146,4 @@ def _printed(row: Row, column: str) -> Printed | None:
 def _spellings() -> Mapping[str, ModelShape]:
     """Models by each of their names and aliases, folded."""
     known = model_shapes().values()
-    return {_folded(word): item for item in known for word in (item.name, *item.aliases)}
-
-
-def _folded(name: str) -> str:
-    """Return a name as it is compared: lower case, with hyphens for blanks and underscores."""
-    return name.strip().casefold().replace(" ", "-").replace("_", "-")
+    return {folded(word): item for item in known for word in (item.name, *item.aliases)}

@@ -188,3 +188,8 @@ def unknown(what: str, name: str, known: Iterable[str]) -> CatalogueError:
     if not near and len(names) > _MOST_LISTED:
         hint = f"none of {len(names)} names is near; `nextdollar catalogue list TABLE` shows those of a table"
     return CatalogueError(f"{what} must be a name of the catalogue, got {name} ({hint})")
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared: lower case, with hyphens for blanks and underscores."""
+    return name.strip().casefold().replace(" ", "-").replace("_", "-")

@@ -60,7 +60,8 @@ def with_catalogue(command: Callable[..., int], *, says_itself: bool = False) ->
         return command
 
     @wraps(command)
-    def wrapped(**given: object) -> int:
+    def under_catalogue(**given: object) -> int:
+        """Run the command with the rows of the user before those of the catalogue."""
         folder = given.pop(_CATALOGUE, None)
         if folder is None:
             return command(**given)
@@ -80,10 +81,10 @@ def with_catalogue(command: Callable[..., int], *, says_itself: bool = False) ->
     named = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in signature.parameters.values()
     ]
-    wrapped.__signature__ = signature.replace(parameters=[*named, option])  # type: ignore[attr-defined]
+    under_catalogue.__signature__ = signature.replace(parameters=[*named, option])  # type: ignore[attr-defined]
     hints = {parameter.name: parameter.annotation for parameter in (*named, option)}
-    wrapped.__annotations__ = {**hints, "return": int}
-    return wrapped
+    under_catalogue.__annotations__ = {**hints, "return": int}
+    return under_catalogue
 
 
 def _parameter(field: Field[Any], hint: object) -> inspect.Parameter:

@@ -7,9 +7,10 @@ import re
 from typing import TypeAlias
 
 from nextdollar.catalogue import accelerator
+from nextdollar.catalogue.table_file import shown
 from nextdollar.compute import Accelerator
 from nextdollar.errors import CatalogueError
-from nextdollar.sizing.rows_file import TableRow, shown
+from nextdollar.sizing.rows_file import TableRow
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nextdollar.compute.training.ladder import Range
-from nextdollar.units import FloatArray, Floats
-
-SCORE_OF_P95 = 1.6448536269514722
+from nextdollar.units import SCORE_OF_P95, FloatArray, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from nextdollar.audience.customer_table import CustomerTable, shown
+from nextdollar.audience.customer_table import CustomerTable
+from nextdollar.catalogue.table_file import shown
 from nextdollar.errors import Fault
 from nextdollar.units import MONTHS_PER_YEAR, FloatArray
 

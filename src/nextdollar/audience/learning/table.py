@@ -10,8 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from nextdollar.audience.customer_table import CustomerTable, read_customer_table, refuse
+from nextdollar.audience.customer_table import CustomerTable, read_customer_table
 from nextdollar.audience.learning.cells import LearnCells
+from nextdollar.catalogue.table_file import refuse
 from nextdollar.units import DAYS_PER_MONTH, PERCENT, FloatArray
 
 Period = Literal["week", "month"]

@@ -6,7 +6,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from nextdollar.audience.customer_table import CustomerTable, shown
+from nextdollar.audience.customer_table import CustomerTable
+from nextdollar.catalogue.table_file import shown
 from nextdollar.errors import Fault
 from nextdollar.uncertainty import Constant, Distribution, Truncated, interval_90
 from nextdollar.units import PERCENT

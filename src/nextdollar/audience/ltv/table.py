@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nextdollar.audience.customer_table import CustomerTable, read_customer_table, refuse, shown
+from nextdollar.audience.customer_table import CustomerTable, read_customer_table
 from nextdollar.audience.ltv import acquisition, density
 from nextdollar.audience.ltv.acquisition import acquisition_of, paid_cac_of
 from nextdollar.audience.ltv.cells import Field, LtvCells
 from nextdollar.audience.ltv.density import density_of
 from nextdollar.audience.ltv.question import ConstantChurn, LtvSegment
 from nextdollar.audience.transactions.log import looks_like_transactions
+from nextdollar.catalogue.table_file import refuse, shown
 from nextdollar.errors import Fault
 from nextdollar.uncertainty import Constant, Design, Distribution, draw
 from nextdollar.units import MONTHS_PER_YEAR, Floats, leaving_per_month_from_per_year

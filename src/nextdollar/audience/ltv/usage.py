@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nextdollar.audience.customer_table import CustomerTable, read_customer_table, refuse, shown
+from nextdollar.audience.customer_table import CustomerTable, read_customer_table
+from nextdollar.catalogue.table_file import refuse, shown
 from nextdollar.customers.lifetime_value.value_density import StayerGrowth, growth_of_stayers
 from nextdollar.errors import Fault
 from nextdollar.uncertainty import Constant, Distribution, Normal, Truncated

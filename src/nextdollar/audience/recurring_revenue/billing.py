@@ -10,10 +10,10 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.audience.customer_table import shown
 from nextdollar.audience.recurring_revenue.book import MrrSource, currency_rates
 from nextdollar.audience.recurring_revenue.cells import MrrCells, amount_of, count_of, few
 from nextdollar.audience.recurring_revenue.money import BILLED_RULE, Billed, billed_months, micro_usd_of
+from nextdollar.catalogue.table_file import shown
 
 _CENTS = Decimal("0.01")
 _YEARLY = re.compile(r"annual|year|12[\s-]?month|quarter|week", re.IGNORECASE)

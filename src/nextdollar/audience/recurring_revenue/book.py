@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from nextdollar.audience.customer_table import CustomerTable, refuse
+from nextdollar.audience.customer_table import CustomerTable
 from nextdollar.audience.recurring_revenue.cells import MrrCells, month_words
 from nextdollar.audience.recurring_revenue.columns import MrrColumns, TableKind
 from nextdollar.audience.recurring_revenue.money import MICRO_PER_USD, rate_notes, rates_of
+from nextdollar.catalogue.table_file import refuse
 from nextdollar.customers.recurring_revenue.mrr_table import MrrTable
 from nextdollar.errors import Fault
 

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from nextdollar.audience.customer_table import CustomerTable, shown
+from nextdollar.audience.customer_table import CustomerTable
+from nextdollar.catalogue.table_file import shown
 from nextdollar.errors import Fault
 from nextdollar.units import MONTHS_PER_YEAR
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nextdollar.audience.customer_table import CustomerTable, refuse, shown
+from nextdollar.audience.customer_table import CustomerTable
+from nextdollar.catalogue.table_file import refuse, shown
 from nextdollar.errors import Fault
 
 TableKind = Literal["ledger", "subscriptions"]

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from nextdollar.audience.customer_table import refuse
 from nextdollar.audience.recurring_revenue.billing import Billing, billing_of
 from nextdollar.audience.recurring_revenue.book import (
     MrrBook,
@@ -19,6 +18,7 @@ from nextdollar.audience.recurring_revenue.book import (
     check_sum,
 )
 from nextdollar.audience.recurring_revenue.cells import MrrCells, day_of, month_number, month_words, n_of
+from nextdollar.catalogue.table_file import refuse
 from nextdollar.customers.recurring_revenue import mrr_of_subscriptions
 
 _DAY_RULE = "must be a day from 1970 to 2199"

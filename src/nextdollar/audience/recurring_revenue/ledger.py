@@ -9,7 +9,6 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.audience.customer_table import refuse, shown
 from nextdollar.audience.recurring_revenue.book import (
     MrrBook,
     MrrSource,
@@ -28,6 +27,7 @@ from nextdollar.audience.recurring_revenue.cells import (
     n_of,
 )
 from nextdollar.audience.recurring_revenue.money import Billed, micro_usd_of
+from nextdollar.catalogue.table_file import refuse, shown
 from nextdollar.errors import Fault
 
 _AMOUNT_RULE = "must be an amount of 0 or more"

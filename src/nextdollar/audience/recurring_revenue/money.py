@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.audience.customer_table import shown
 from nextdollar.audience.recurring_revenue.cells import MrrCells, few, n_of
+from nextdollar.catalogue.table_file import shown
 from nextdollar.errors import Fault, OptionsError
 from nextdollar.units import DAYS_PER_MONTH, MONTHS_PER_YEAR
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.audience.customer_table import CustomerTable, shown
+from nextdollar.audience.customer_table import CustomerTable
+from nextdollar.catalogue.table_file import shown
 from nextdollar.errors import Fault
 
 _YES = ("yes", "y", "true", "1", "churned", "left")

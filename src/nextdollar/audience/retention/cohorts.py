@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nextdollar.audience.customer_table import CustomerTable, refuse
+from nextdollar.audience.customer_table import CustomerTable
 from nextdollar.audience.retention.cells import CellsReader, period_word, rows_by
 from nextdollar.audience.retention.segment import SeenSegment, SeenTable
+from nextdollar.catalogue.table_file import refuse
 from nextdollar.customers.contractual import RiskTable, merged, table_of_cohort
 from nextdollar.errors import Fault
 from nextdollar.units import PERCENT

@@ -7,10 +7,11 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.audience.customer_table import CustomerTable, refuse
+from nextdollar.audience.customer_table import CustomerTable
 from nextdollar.audience.retention.answer import Flag
 from nextdollar.audience.retention.cells import CellsReader, period_word, rows_by
 from nextdollar.audience.retention.segment import SeenSegment, SeenTable
+from nextdollar.catalogue.table_file import refuse
 from nextdollar.customers.contractual import RiskTable, kaplan_meier_of_table, table_of_customers
 from nextdollar.errors import Fault, OptionsError
 

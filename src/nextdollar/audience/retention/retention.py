@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from nextdollar.audience.customer_table import CustomerTable, read_customer_table, refuse
+from nextdollar.audience.customer_table import CustomerTable, read_customer_table
 from nextdollar.audience.retention.answer import Flag, Kind, RetentionAnswer, SegmentRetention
 from nextdollar.audience.retention.cohorts import is_cohort_table, seen_cohorts
 from nextdollar.audience.retention.customers import seen_customers
@@ -14,6 +14,7 @@ from nextdollar.audience.retention.notes import misses, segment_notes
 from nextdollar.audience.retention.segment import SeenSegment
 from nextdollar.audience.transactions.log import looks_like_transactions, read_transactions
 from nextdollar.audience.transactions.transactions import transactions_retention
+from nextdollar.catalogue.table_file import refuse
 from nextdollar.customers.contractual import fit_retention, kaplan_meier_of_table
 from nextdollar.errors import Fault, OptionsError
 from nextdollar.uncertainty import Design, uniforms

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.audience.customer_table import refuse
 from nextdollar.audience.transactions.log import TransactionLog, day_of, iso
+from nextdollar.catalogue.table_file import refuse
 from nextdollar.customers.pay_as_you_go import Histories, summarised, whole_periods
 from nextdollar.errors import Fault, OptionsError
 from nextdollar.units import FloatArray

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.audience.customer_table import CustomerTable, read_customer_table, refuse, shown
+from nextdollar.audience.customer_table import CustomerTable, read_customer_table
+from nextdollar.catalogue.table_file import refuse, shown
 from nextdollar.errors import Fault
 from nextdollar.units import FloatArray
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from nextdollar.errors import require
-from nextdollar.units import FloatArray, Floats
+from nextdollar.units import SCORE_OF_P95, FloatArray, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,7 @@ class ErrorBand:
         `quantity` is float or array (..., 1), in any unit, and `scores` (n_draws,) standard normal draws
         made by the caller; -1.645 gives the 5th percentile and 1.645 the 95th.
         """
-        low_log = np.log(self.p5_factor) / -_P95_SCORE
-        high_log = np.log(self.p95_factor) / _P95_SCORE
+        low_log = np.log(self.p5_factor) / -SCORE_OF_P95
+        high_log = np.log(self.p95_factor) / SCORE_OF_P95
         spread_log = np.where(np.less(scores, 0), low_log, high_log)
         return quantity * np.exp(scores * spread_log)
-
-
-_P95_SCORE = 1.6448536269514722

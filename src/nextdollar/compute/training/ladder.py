@@ -17,9 +17,7 @@ from nextdollar.compute.training.mfu_model import (
     usual_gpus,
 )
 from nextdollar.errors import require
-from nextdollar.units import SECONDS_PER_HOUR, FloatArray, Floats
-
-_SCORE_OF_P95 = 1.6448536269514722
+from nextdollar.units import SCORE_OF_P95, SECONDS_PER_HOUR, FloatArray, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +201,7 @@ def _range(
     median: Floats, sd_log: Floats, *, floor: Floats | None = None, ceiling: Floats | None = None
 ) -> Range:
     """Log-normal range around a median, kept within physical bounds."""
-    factor = np.exp(_SCORE_OF_P95 * sd_log)
+    factor = np.exp(SCORE_OF_P95 * sd_log)
     low, high = median / factor, median * factor
     if floor is not None:
         low = np.maximum(low, floor)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nextdollar.catalogue.table_file import shown
 from nextdollar.compute.serving.batch import sequences_that_fit
 from nextdollar.compute.serving.bound import audit_tpot
 from nextdollar.errors import CatalogueError
 from nextdollar.sizing.calibration.measured import Facts, ServingMeasurement
 from nextdollar.sizing.calibration.stated import Stated, with_stated
-from nextdollar.sizing.rows_file import RowsTable, TableRow, shown
+from nextdollar.sizing.rows_file import RowsTable, TableRow
 from nextdollar.sizing.serving.arrays import ServingArrays, serving_arrays
 from nextdollar.sizing.serving.ask import ServingAsk
 from nextdollar.sizing.serving.rows import serving_rows

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from nextdollar.catalogue.table_file import shown
 from nextdollar.catalogue.usual_load import daily_shape
 from nextdollar.compute.fleet.load_curve import daily_curve
 from nextdollar.errors import Fault, RowsError, require
 from nextdollar.sizing.cells import number_of
-from nextdollar.sizing.rows_file import TableRow, read_rows, shown
+from nextdollar.sizing.rows_file import TableRow, read_rows
 from nextdollar.sources import Source
 from nextdollar.units import HOURS_PER_DAY, SECONDS_PER_HOUR, FloatArray
 

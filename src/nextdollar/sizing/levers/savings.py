@@ -8,9 +8,8 @@ import numpy as np
 
 from nextdollar.compute.fleet.levers import payback_months
 from nextdollar.compute.training.ladder import Range
-from nextdollar.sizing.spread import SCORE_OF_P95
 from nextdollar.uncertainty import Normal
-from nextdollar.units import FloatArray
+from nextdollar.units import SCORE_OF_P95, FloatArray
 
 _LEVELS = (0.05, 0.5, 0.95)
 _GOLDEN_SHARE = 0.6180339887498949

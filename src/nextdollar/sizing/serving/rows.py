@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nextdollar.catalogue.serving_calibration import UNKNOWN_ENGINE, serving_engines
+from nextdollar.catalogue.table_file import shown
 from nextdollar.compute import Accelerator
 from nextdollar.compute.serving.inputs import Server
 from nextdollar.compute.serving.precision import ServingPrecision, server_of
 from nextdollar.errors import CatalogueError
 from nextdollar.sizing.cells import CellReader, Chips
 from nextdollar.sizing.model_named import NamedModel
-from nextdollar.sizing.rows_file import RowsTable, TableRow, shown
+from nextdollar.sizing.rows_file import RowsTable, TableRow
 from nextdollar.sizing.serving.ask import Measured, ServingAsk, ServingRow
 from nextdollar.sizing.serving.shapes import ServingShapes
 from nextdollar.sizing.serving.shortcuts import shortcuts

@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 
+from nextdollar.catalogue.table_file import shown
 from nextdollar.compute.serving.batch import sequences_that_fit
 from nextdollar.compute.serving.inputs import Deployment, Layout, ServedModel, Server
 from nextdollar.sizing.cells import CellReader
-from nextdollar.sizing.rows_file import shown
 from nextdollar.sizing.serving.arrays import layout_of
 from nextdollar.sizing.serving.words import Degrees, degrees_in
 

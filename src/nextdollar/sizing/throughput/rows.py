@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nextdollar.catalogue.table_file import shown
 from nextdollar.compute import Accelerator
 from nextdollar.compute.training.framework_mfu import FrameworkStep
 from nextdollar.sizing.cells import CellReader, Chips
-from nextdollar.sizing.rows_file import TableRow, shown
+from nextdollar.sizing.rows_file import TableRow
 from nextdollar.units import FloatArray
 
 NEEDED = (("params",), ("seq_len",), ("gpu",), ("gpus",))

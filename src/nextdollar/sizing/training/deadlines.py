@@ -12,11 +12,11 @@ from nextdollar.catalogue.training_calibration import failures, mfu_calibration
 from nextdollar.compute.training.deadline import MeasuredSpeed, gpus_to_finish
 from nextdollar.compute.training.ladder import Range, TrainingLadder, training_ladder
 from nextdollar.sizing.calibration import SavedCalibration, sharpened
-from nextdollar.sizing.spread import SCORE_OF_P95, each
+from nextdollar.sizing.spread import each
 from nextdollar.sizing.training.arrays import RunTable
 from nextdollar.sizing.training.bill import HourPrice, cost_usd
 from nextdollar.sizing.training.layouts import layouts_of
-from nextdollar.units import FloatArray
+from nextdollar.units import SCORE_OF_P95, FloatArray
 
 
 @dataclass(frozen=True, slots=True)

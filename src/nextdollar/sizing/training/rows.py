@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nextdollar.catalogue.table_file import shown
 from nextdollar.compute import Accelerator
 from nextdollar.compute.training.mfu_model import OLD_SOFTWARE_BEFORE_YEAR
 from nextdollar.sizing.cells import CellReader, Chips
-from nextdollar.sizing.rows_file import TableRow, shown
+from nextdollar.sizing.rows_file import TableRow
 from nextdollar.sizing.training.shapes import RunShape, RunShapes, agrees, has_routed_experts
 
 NEEDED = (("tokens",), ("hardware",), ("params_total", "params_active", "shape"))

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from nextdollar.catalogue import ModelShape, model_shapes
+from nextdollar.catalogue.rows import folded
+from nextdollar.catalogue.table_file import shown
 from nextdollar.errors import CatalogueError
 from nextdollar.sizing.cells import CellReader
 from nextdollar.sizing.model_named import NamedModel, model_named
-from nextdollar.sizing.rows_file import shown
 from nextdollar.sizing.serving.shapes import ServingShapes, serving_shapes
 
 _SAME_SIZE_SHARE = 0.05
@@ -37,7 +38,7 @@ class RunShapes:
         self._unknown: dict[str, str] = {}
         self._read: dict[str, NamedModel] = {}
         self._known: dict[str, ModelShape] = {
-            _folded(word): item for item in model_shapes().values() for word in (item.name, *item.aliases)
+            folded(word): item for item in model_shapes().values() for word in (item.name, *item.aliases)
         }
 
     def of(self, cells: CellReader) -> RunShape | None:
@@ -52,7 +53,7 @@ class RunShapes:
             return self._stated(name, cells)
         if name in self._given.table:
             return RunShape(self._given.named(name), is_stated=True)
-        found = self._known.get(_folded(name)) if name else None
+        found = self._known.get(folded(name)) if name else None
         if found is None:
             return None
         model = NamedModel(found.name, found.shape, "catalogue", (), found.source)
@@ -83,7 +84,7 @@ class RunShapes:
     def _may_be_known(self, text: str) -> bool:
         """Whether it is worth asking for the shape of a name."""
         is_file_or_size = text.casefold().endswith(".json") or text[:1].isdigit()
-        return is_file_or_size or text in self._given.table or _folded(text) in self._known
+        return is_file_or_size or text in self._given.table or folded(text) in self._known
 
 
 def agrees(shape: RunShape, params: float) -> bool:
@@ -94,8 +95,3 @@ def agrees(shape: RunShape, params: float) -> bool:
 def has_routed_experts(shape: RunShape) -> bool:
     """Whether a token passes through a part of the model only."""
     return bool(np.any(np.greater(shape.model.shape.n_experts, 1)))
-
-
-def _folded(name: str) -> str:
-    """Return a name as it is compared: lower case, with hyphens for blanks and underscores."""
-    return name.strip().casefold().replace(" ", "-").replace("_", "-")
