@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nextdollar.plan.quantities import kinds
-from nextdollar.plan.quantities.kind import Kind
+from nextdollar.plan.quantities.kind import Kind, linear
 from nextdollar.plan.quantities.quantity import read_quantity
 from nextdollar.plan.quantities.refusal import QuantityError
 
+PASS_THROUGH = Kind(
+    "pass-through", "", {"": linear(1.0), "%": linear(0.01)}, "", 0.0, 10.0, plain_unit="", example="0.5"
+)
 KINDS = [kind for kind in vars(kinds).values() if isinstance(kind, Kind)]
 
 
@@ -158,6 +161,17 @@ class TestRefusals:
         error = refused(raw, kind)
         assert (error.code, error.rewrite) == (code, rewrite)
         assert error.rule and error.hint
+
+    @pytest.mark.parametrize(
+        ("raw", "kind", "rule"),
+        [
+            ("20 USD", kinds.ELASTICITY, "must stand without a unit"),
+            ("20 USD", kinds.PARAMS, "must be in a unit such as B"),
+            ("0.5 USD", PASS_THROUGH, "must stand without a unit, or be in %"),
+        ],
+    )
+    def test_a_unit_where_none_is_usual_is_refused_in_words_that_name_what_is(self, raw, kind, rule):
+        assert refused(raw, kind).rule == rule
 
     @pytest.mark.parametrize(
         ("raw", "code", "below", "rewrite"),

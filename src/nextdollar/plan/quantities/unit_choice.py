@@ -99,13 +99,18 @@ def _unknown_unit(unit_text: str, written: Written | None, kind: Kind) -> Quanti
         likely = likely.replace("USD", code) if likely else ""
     else:
         likely = likely_unit(unit_text, kind)
-    shown = likely or kind.usual_unit or "none (a plain number)"
     rewrite = None
     if likely or not any(kind.units):
         rewrite = likely if written is None else f"{written.head} {likely}".strip()
-    return QuantityError(
-        "ND1155", f"must be in a unit such as {shown}", units_here(kind), rewrite
-    )  # fmt: skip
+    return QuantityError("ND1155", _rule_of_units(kind, likely), units_here(kind), rewrite)
+
+
+def _rule_of_units(kind: Kind, likely: str) -> str:
+    if not any(kind.units):
+        return "must stand without a unit"
+    if likely or kind.usual_unit:
+        return f"must be in a unit such as {likely or kind.usual_unit}"
+    return f"must stand without a unit, or be in {' or '.join(unit for unit in kind.units if unit)}"
 
 
 def units_here(kind: Kind) -> str:
