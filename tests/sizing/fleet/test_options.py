@@ -1,4 +1,4 @@
-"""Configurations as rows of a table, and one of them draw by draw."""
+"""Configurations as rows of a table."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from nextdollar.catalogue import accelerator
-from nextdollar.compute.fleet.instances import HOURS_PER_MONTH, FleetPolicy
+from nextdollar.compute.fleet.instances import FleetPolicy
 from nextdollar.compute.fleet.load_curve import daily_curve
-from nextdollar.compute.fleet.search import ServingNeed, cheapest_fleet
+from nextdollar.compute.fleet.search import ServingNeed, ServingOptions, cheapest_fleet
 from nextdollar.compute.serving.batch import sequences_that_fit
 from nextdollar.sizing.fleet.answer import Configuration
-from nextdollar.sizing.fleet.draws import fleet_draws, token_cost_draws
 from nextdollar.sizing.fleet.options import PricedAccelerator, deployment_of, instances_of, option_table
 from nextdollar.sizing.fleet.plan import FleetQuestion
-from nextdollar.sizing.fleet.speed import speed_of_rows
+from nextdollar.sizing.fleet.speed import speed_of_rows, speed_on
 from nextdollar.sizing.model_named import model_named
 from nextdollar.sizing.training.bill import price_given
 
@@ -42,8 +41,13 @@ def test_a_row_is_the_configuration_that_it_stands_for(searched):
         found = table.configuration(row)
         deployment = deployment_of(question.model.shape, found)
         assert sequences_that_fit(deployment, 1150.0) >= found.n_concurrent
-        median = fleet_draws(question, found, tpot_scores=np.zeros(1), ttft_scores=np.zeros(1))
-        np.testing.assert_array_equal(median.n_paid_by_hour[:, 0], search.fleet.n_paid_by_hour[:, row])
+        alone = cheapest_fleet(
+            NEED,
+            ServingOptions(deployment, np.array([float(found.n_concurrent)]), np.array([2.5])),
+            speed=speed_on(question, found.accelerator.name),
+            policy=FleetPolicy(),
+        )
+        np.testing.assert_array_equal(alone.fleet.n_paid_by_hour[:, 0], search.fleet.n_paid_by_hour[:, row])
 
 
 def test_every_replica_and_stage_has_a_sequence(searched):
@@ -83,16 +87,3 @@ def test_experts_over_several_servers_are_reached_through_the_network():
     assert deployment_of(shape, within).server.link_bytes_per_s == 200e9
     stages = Configuration(accelerator("H800-SXM"), "fp8", 32, 8, 4, 64)
     assert deployment_of(shape, stages).server.link_bytes_per_s == 200e9
-
-
-def test_draws_cost_what_their_hours_cost(searched):
-    question, table, search = searched
-    found = table.configuration(search.best())
-    scores = np.array([-1.0, 0.0, 1.0])
-    fleet = fleet_draws(question, found, tpot_scores=scores, ttft_scores=scores)
-    prices = np.array([1.0, 2.5, 4.0])
-    cost = token_cost_draws(question, found, fleet, usd_per_gpu_hour=prices)
-    per_month = PER_DAY * HOURS_PER_MONTH / 24
-    hours = fleet.instance_hours_per_month * found.n_gpus
-    np.testing.assert_allclose(cost.usd_per_request * per_month, prices * hours, rtol=1e-9)
-    assert (np.diff(hours) >= 0).all()
