@@ -60,14 +60,6 @@ class Sheet:
         """Return a fault of the table as a whole."""
         return Fault(code, where, rule, value, hint, self.file)
 
-    def header_fault(self, column: str, code: str, rule: str, *, hint: str = "") -> Fault:
-        """Return a fault at the name of a column."""
-        if not self.source_lines:
-            return Fault(code, column, rule, "", hint, self.file)
-        text = self.source_lines[0]
-        start, end = _span(text, self.names.index(column), self.separator)
-        return Fault(code, column, rule, "", hint, self.file, 1, start, end, text)
-
 
 def number(text: str) -> float:
     """Return a cell as a number: nan where it is empty or says so, ValueError where it is none.
