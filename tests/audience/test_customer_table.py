@@ -33,6 +33,18 @@ def test_cells_come_by_column_with_the_line_of_each_row(tmp_path):
     assert (table.n_rows, table.sha256) == (2, hashlib.sha256(content).hexdigest())
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_cells_are_parted_by_what_parts_the_header(tmp_path, separator):
+    rows = [("segment", "month", "note"), ("Pro", "1", "a"), ("Team", "2", '"x, y; z"')]
+    text = "\n".join(separator.join(row) for row in rows)
+    table = read_customer_table(written(tmp_path, f"\n{text}\n"))
+    assert table.cells == {"segment": ["Pro", "Team"], "month": ["1", "2"], "note": ["a", "x, y; z"]}
+
+
+def test_a_semicolon_in_a_header_of_commas_is_part_of_a_name(tmp_path):
+    assert read_customer_table(written(tmp_path, "a;b,c\n1,2\n")).columns == ("a;b", "c")
+
+
 @pytest.mark.parametrize(
     ("content", "code", "words"),
     [

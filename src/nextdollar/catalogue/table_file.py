@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from nextdollar.errors import Fault, RowsError
 MAX_CELL_CHARACTERS = 10_000
 LONG_CELL_RULE = f"must have at most {MAX_CELL_CHARACTERS:,} characters"
 _MAX_FAULTS = 20
+_FIRST_LINE = re.compile(r"\S[^\n]*")
+_OTHER_SEPARATORS = ("\t", ";")
 _MAX_SHOWN_CHARACTERS = 60
 
 
@@ -63,14 +66,26 @@ def _content(path: Path, name: str, most_bytes: int) -> bytes:
 
 
 def table_records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line on which each row starts, and its cells; blank rows are passed over."""
+    """Yield the line on which each row starts, and its cells; blank rows are passed over.
+
+    Cells are parted by commas, or by semicolons or tabs where the header is: spreadsheets write those where
+    the decimal sign is a comma.
+    """
 
     def broken_row(broken: BrokenRecord) -> NoReturn:
         refuse([Fault("ND1605", "", broken.rule, broken.words, QUOTE_HINT, file, broken.line)])
 
-    for line, cells in records(plain_lines(text), broken_row):
+    plain = plain_lines(text)
+    for line, cells in records(plain, broken_row, separator=_separator(plain)):
         if "".join(cells).strip():
             yield line, cells
+
+
+def _separator(text: str) -> str:
+    """Return what parts the cells of a table, as its header says."""
+    header = _FIRST_LINE.search(text)
+    names = header.group() if header else ""
+    return next((mark for mark in _OTHER_SEPARATORS if mark in names and "," not in names), ",")
 
 
 def named_twice(columns: Sequence[str], file: str) -> Iterator[Fault]:
@@ -82,7 +97,8 @@ def named_twice(columns: Sequence[str], file: str) -> Iterator[Fault]:
 def length_fault(n_cells: int, n_columns: int, file: str, line: int) -> Fault:
     """Return the fault of a row with another number of cells than the header."""
     rule = f"the row must have {n_columns} cells, as the header has"
-    return Fault("ND1605", "", rule, str(n_cells), "put text with commas in double quotes", file, line)
+    hint = "put text that holds a separator in double quotes"
+    return Fault("ND1605", "", rule, str(n_cells), hint, file, line)
 
 
 def too_many_rows(most_rows: int, file: str, line: int) -> Fault:
