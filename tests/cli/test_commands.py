@@ -168,6 +168,11 @@ class TestOtherVerbs:
         assert run(["explain", "ND1158"]) == 0
         assert "outside the domain" in capsys.readouterr().out
 
+    @pytest.mark.parametrize(("code", "is_of_scenarios"), [("ND1158", True), ("ND1705", False)])
+    def test_only_a_fault_of_a_scenario_leads_to_check(self, code, is_of_scenarios, capsys):
+        assert run(["explain", code]) == 0
+        assert ("nextdollar check SCENARIO" in capsys.readouterr().out) is is_of_scenarios
+
     @pytest.mark.parametrize(
         "verb", ["plan", "compare", "explain", "demo", "init", "check", "schema", "doctor"]
     )

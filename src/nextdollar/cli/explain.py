@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nextdollar.cli.console import print_object, print_result
 
+_OF_SCENARIOS = "ND11"
 _CODE = re.compile(r"^(ND)?\d{4}$", re.IGNORECASE)
 
 
@@ -48,7 +49,7 @@ def _explain_code(code: str, *, as_json: bool) -> int:
         print_object({"schema": "nextdollar.error_code/1.0", "code": row.code, "title": row.title,
                       "meaning": row.meaning, "what_to_do": row.what_to_do})  # fmt: skip
         return 0
-    print_result(
-        f"{row.code}: {row.title}\n\n  {row.meaning}\n  {row.what_to_do}\n\nnext: nextdollar check SCENARIO"
-    )
+    # Only a scenario can be checked without being run.
+    following = "\n\nnext: nextdollar check SCENARIO" if row.code.startswith(_OF_SCENARIOS) else ""
+    print_result(f"{row.code}: {row.title}\n\n  {row.meaning}\n  {row.what_to_do}{following}")
     return 0
