@@ -73,3 +73,40 @@ def test_a_table_that_tells_nothing_ends_with_3(tmp_path, capsys):
 def test_a_tolerance_of_nothing_or_all_is_refused(tolerance, capsys):
     assert run(["learn", str(EXAMPLE), "--tolerance", tolerance]) == 2
     assert "--tolerance" in capsys.readouterr().err
+
+
+def test_a_stated_rise_of_joiners_is_read_and_goes_into_the_next_command(capsys):
+    command = ["learn", str(EXAMPLE), "--draws", "128", "--joiners-follow", "0 to 2 %/point"]
+    assert run([*command, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    Draft202012Validator(shipped_schema("learn")).validate(shown)
+    assert shown["flywheel"]["joiners_basis"] == "stated"
+    assert shown["flywheel"]["joiners_change_per_point"]["p50"] == pytest.approx(0.01, rel=0.02)
+    assert run(command) == 0
+    assert "--joiners-follow '0 to 2 %/point'" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_joiners_are_held_where_no_rise_is_stated(capsys):
+    drawing = EXAMPLE.with_name("meeting-notes-weeks.csv")
+    assert run(["learn", str(drawing), "--draws", "128", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["flywheel"]["joiners_basis"] == "table"
+    assert run(["learn", str(drawing), "--draws", "128", "--joiners-follow", "0", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["flywheel"]["gain_by_joining"]["p95"] == 0
+
+
+def test_a_rise_of_joiners_per_month_is_refused_with_the_unit_that_it_takes(capsys):
+    assert run(["learn", str(EXAMPLE), "--joiners-follow", "1 to 3 %/month"]) == 2
+    told = capsys.readouterr().err
+    assert "--joiners-follow" in told
+    assert "%/point" in told
+
+
+def test_a_table_without_versions_goes_on_with_how_often_they_come(tmp_path, capsys):
+    rows = [line.split(",") for line in EXAMPLE.read_text(encoding="utf-8").splitlines()]
+    path = tmp_path / "weeks.csv"
+    path.write_text("\n".join(",".join([row[0], *row[2:]]) for row in rows) + "\n", encoding="utf-8")
+    command = ["learn", str(path), "--draws", "128", "--margin", "9 USD/month", "--update-cost", "20 KUSD"]
+    assert run(command) == 0
+    told = capsys.readouterr().out
+    assert "cannot say: return of versions" in told
+    assert "--every '8 weeks'" in told.splitlines()[-1]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nextdollar.audience.learning.answer import LearnAnswer
 from nextdollar.audience.learning.learn import learn
-from nextdollar.audience.learning.question import MOST_MONTHS, LearnQuestion
+from nextdollar.audience.learning.question import JOINERS_ENDS, MOST_MONTHS, Ends, LearnQuestion
 from nextdollar.cli.answer import give
 from nextdollar.cli.learn_verbs import LearnOptions
 from nextdollar.cli.option_quantities import USD, OptionReader
@@ -33,6 +33,10 @@ _INVOLUNTARY = replace(kinds.POSITIVE_SHARE, high_open=True, example="15 to 40 %
 _REFERRALS = Kind(
     "users whom a user brings", "/month", {"%/month": linear(PERCENT), "/month": linear(1.0)}, "%/month",
     0.0, 1.0, low_open=True, least=1e-6, example="1 to 2 %/month",
+)  # fmt: skip
+_FOLLOW = Kind(
+    "rise of joiners", "/point", {"%/point": linear(PERCENT), "/point": linear(1.0)}, "%/point",
+    *JOINERS_ENDS, plain_unit="%/point", example="1 to 3 %/point",
 )  # fmt: skip
 
 
@@ -62,6 +66,7 @@ def _question(options: LearnOptions) -> LearnQuestion:
     tolerance = reader.number("--tolerance", options.tolerance, _TOLERANCE)
     involuntary = ends_of(reader, "--involuntary", options.involuntary, _INVOLUNTARY)
     referrals = ends_of(reader, "--referrals", options.referrals, _REFERRALS)
+    follow = _follow_ends(reader, options.joiners_follow)
     if options.update_cost is not None and options.margin is None:
         hint = "a cost in USD cannot be held against users without what they bring"
         reader.refuse("--update-cost", "needs --margin beside it", options.update_cost, hint, code="ND1775")
@@ -77,9 +82,20 @@ def _question(options: LearnOptions) -> LearnQuestion:
         tolerance_share=tolerance,
         involuntary_share=involuntary,
         referrals_per_month=referrals,
+        joiners_per_point_share=follow,
         n_draws=options.draws,
         seed=options.seed,
     )
+
+
+def _follow_ends(reader: OptionReader, text: str | None) -> Ends | None:
+    """Return the ends of a rise of joiners, which may be 0 or below; None where none is stated."""
+    found = reader.quantity("--joiners-follow", text, _FOLLOW)
+    if found is None:
+        return None
+    # A low end of 0 must not become a hair above it: ranges above 0 have another shape.
+    low, high = (round(float(found.inner_quantile(share)), 9) for share in (0.05, 0.95))
+    return low, high
 
 
 def _next(options: LearnOptions, found: LearnAnswer) -> str:
@@ -90,13 +106,15 @@ def _next(options: LearnOptions, found: LearnAnswer) -> str:
         value = getattr(options, name)
         if value != getattr(usual, name):
             words += [f"--{name.replace('_', '-')}", value]
-    for name in ("involuntary", "referrals"):
+    for name in ("involuntary", "referrals", "joiners_follow"):
         value = getattr(options, name)
         if value is not None:
-            words += [f"--{name}", value]
+            words += [f"--{name.replace('_', '-')}", value]
     has_worth = found.flywheel is not None
     if has_worth and options.margin is None:
         words += ["--margin", _MARGIN.example]
+    elif found.flywheel is not None and found.flywheel.updates.versions_basis == "every_period":
+        words += ["--every", _EVERY.example]
     elif has_worth and options.update_cost is None:
         words += ["--update-cost", _COST.example]
     else:

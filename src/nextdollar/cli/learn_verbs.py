@@ -53,6 +53,15 @@ class LearnOptions:
         _Text,
         typer.Option("--referrals", metavar="RATE", help='Users whom a user brings: "1 to 2 %/month".'),
     ] = None
+    joiners_follow: Annotated[
+        _Text,
+        typer.Option(
+            "--joiners-follow",
+            metavar="RATE",
+            help='Rise of joiners per point of quality: "1 to 3 %/point", 0 to hold them; as in the table '
+            "otherwise.",
+        ),
+    ] = None
     draws: Annotated[int, typer.Option("--draws", min=128, max=65_536, help="Draws behind the ranges.")] = (
         2048
     )

@@ -162,7 +162,14 @@ class TestTheView:
         story = learn_story(shown(learn_view(example)))
         titles = {picture.name: picture.title for part in story.parts for picture in part.pictures}
         assert set(titles) == {
-            *{"learning-curve", "quality-by-age", "churn-by-age", "users-to-come", "cadence"}
+            *{
+                "learning-curve",
+                "quality-by-age",
+                "churn-by-age",
+                "joiners-by-quality",
+                "users-to-come",
+                "cadence",
+            }
         }
         assert all(len(title) < 90 and "(" not in title for title in titles.values()), titles
 

@@ -14,7 +14,19 @@ from nextdollar.sources import Source
 from nextdollar.uncertainty import quantiles
 from nextdollar.units import Floats
 
-Unknown = Literal["learning_curve", "churn_by_quality", "retention_lag", "version_life", "flywheel"]
+Unknown = Literal[
+    "learning_curve",
+    "churn_by_quality",
+    "joiners_by_quality",
+    "retention_lag",
+    "version_life",
+    "flywheel",
+    "return_of_versions",
+]
+VersionsBasis = Literal["table", "stated", "every_period"]
+"""Where the time between versions comes from; without versions a product is taken to learn all the time."""
+JoinersBasis = Literal["held", "table", "stated"]
+"""Why joiners follow quality in the loop, or that they do not."""
 _SHARES = (0.05, 0.5, 0.95)
 
 
@@ -68,6 +80,25 @@ class ChurnAnswer:
     change_per_point: Range
     keeps_share: float
     points: Sequence[tuple[float, Range]]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinersAnswer:
+    """Joiners per period by quality; `change_per_point` is of joiners, for one point more of quality.
+
+    `is_found` is whether chance alone would seldom show joiners rise with quality as clearly, and not by one
+    launch alone: `no_rise_without_one` is the chance of no rise without the launch that tells most, asked
+    only where that with all of them is small. `points` are (quality, joiners over those at recent quality),
+    `seen` the same of each period, its trend taken out.
+    """
+
+    is_found: bool
+    no_rise_chance: float
+    no_rise_without_one: float | None
+    change_per_point: Range
+    lag_periods: Range
+    points: Sequence[tuple[float, Range]]
+    seen: Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +158,7 @@ class UpdatesAnswer:
     """What versions to come are worth: over none, the part from data, their cost, the return on it."""
 
     n_versions: int
+    versions_basis: VersionsBasis
     over_none: Range
     from_data: Range
     cost: Range | None
@@ -152,12 +184,15 @@ class FlywheelAnswer:
 
     `unit` is USD, or periods of users where no margin is given. `stall_periods` is never where the loop
     has not stalled within the horizon; `is_stalled_share` the share of draws in which it has by now.
+    `joiners_change_per_point` is what the loop takes joiners to rise by for one point more of quality.
     """
 
     unit: str
     n_periods: int
     periods_between_versions: int
     loop_gain: Range
+    gain_by_staying: Range
+    gain_by_joining: Range
     least_gain: float
     is_stalled_share: float
     stall_periods: Range
@@ -165,6 +200,8 @@ class FlywheelAnswer:
     settled_users: Range
     settled_users_at_ceiling: Range
     joiners_per_period: Range
+    joiners_basis: JoinersBasis
+    joiners_change_per_point: Range
     path: Sequence[PathPoint]
     one_more_user: UserAnswer
     updates: UpdatesAnswer
@@ -178,6 +215,7 @@ class LearnAnswer:
     table: LearnTable
     curve: CurveAnswer | None
     churn: ChurnAnswer | None
+    joiners: JoinersAnswer | None
     lag: LagAnswer | None
     life: LifeAnswer | None
     flywheel: FlywheelAnswer | None

@@ -9,11 +9,13 @@ from typing import TypeVar
 import numpy as np
 
 from nextdollar.audience.learning.answer import Unknown
+from nextdollar.audience.learning.joiners import fitted_joiners
 from nextdollar.audience.learning.question import Ends, LearnQuestion
 from nextdollar.audience.learning.table import LearnTable
 from nextdollar.catalogue.quality_priors import quality_prior
 from nextdollar.customers.learning import (
     ChurnByQuality,
+    JoinersFit,
     LearningCurve,
     QualityDecay,
     RetentionLag,
@@ -35,9 +37,15 @@ _NAMES = (
     *("churn response", "churn level", "involuntary churn"),
     *("quality lag", "quality loss", "retention lag", "churn rise"),
     *("joiners", "margin", "cost of a version", "referrals"),
+    *("joiners lag", "joiners response", "joiners per point"),
 )
 _PRIOR_SHARES = (0.05, 0.5, 0.95)
 _NO_VERSIONS = "the table has no column `version`, so nothing is known of the time since an update"
+
+_ONE_VERSION = (
+    "the table has one version without a clear decay, so what its quality moved is taken for noise; name the "
+    "versions in `version`, or leave that column out where the product learns all the time"
+)
 
 _Found = TypeVar("_Found")
 
@@ -69,9 +77,11 @@ class Fits:
     curve: LearningCurve | None = None
     no_gain_chance: float = 1.0
     churn: ChurnByQuality | None = None
+    joiners: JoinersFit | None = None
     life: Decay | None = None
     lag: Decay | None = None
     levels: FloatArray = field(default_factory=lambda: np.zeros(0))
+    met_share: FloatArray = field(default_factory=lambda: np.zeros(0))
     refused: dict[Unknown, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
@@ -123,9 +133,15 @@ def fitted(table: LearnTable, question: LearnQuestion, dealt: Dealt) -> Fits:
     if found.curve is not None and not table.knows_versions:
         # A row of its own measures quality with noise, which would hide how churn answers to it.
         met = np.asarray(found.curve.quality_share(table.version_examples[:, None])).mean(axis=1)
+    found.met_share = np.clip(met, 0.0, 1.0)
     found.churn = _attempt(
-        found, "churn_by_quality", lambda: _churn(table, np.clip(met, 0.0, 1.0), question, found, dealt)
+        found, "churn_by_quality", lambda: _churn(table, found.met_share, question, found, dealt)
     )
+    found.joiners = _attempt(
+        found, "joiners_by_quality", lambda: fitted_joiners(table, found.met_share, question)
+    )
+    if float(np.ptp(table.quality_share)) > float(np.ptp(found.met_share)) == 0.0:
+        found.refused.update({"churn_by_quality": _ONE_VERSION, "joiners_by_quality": _ONE_VERSION})
     return found
 
 

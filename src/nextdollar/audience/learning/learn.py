@@ -17,6 +17,7 @@ from nextdollar.audience.learning.answer import (
 )
 from nextdollar.audience.learning.fits import CLEAR_CHANCE, Dealt, Decay, Fits, fitted
 from nextdollar.audience.learning.flywheel import flywheel_answer
+from nextdollar.audience.learning.joiners import joiners_answer
 from nextdollar.audience.learning.question import LearnQuestion
 from nextdollar.audience.learning.table import MONTHS_PER_PERIOD, LearnTable, read_learn_table
 from nextdollar.customers.learning import ChurnByQuality, LearningCurve, useful_life_periods
@@ -39,6 +40,9 @@ _SOURCES = (
     ),
     Source("McCullagh and Nelder 1989, Generalized Linear Models", "sections 2.5 and 6.4: leavers by period"),
     Source("Box and Tiao 1973, Bayesian Inference in Statistical Analysis", "section 2.4: unknown noise"),
+)
+_JOINERS_SOURCE = Source(
+    "Zeger 1988, A regression model for time series of counts", "Biometrika 75: joiners by period"
 )
 
 
@@ -81,12 +85,19 @@ def learn(table: Path | str | LearnTable, question: LearnQuestion | None = None)
         found.refused["flywheel"] = "it needs both the learning curve and churn by quality"
     if found.churn is not None:
         found.notes.append(_CONFOUNDED)
+    if found.joiners is not None:
+        found.sources.append(_JOINERS_SOURCE)
     now = read.version_examples[-1]
     return LearnAnswer(
         asked,
         read,
         None if found.curve is None else _curve(read, found, found.curve),
         None if found.churn is None else _churn(found.churn, found, float(now)),
+        None
+        if found.joiners is None
+        else joiners_answer(
+            read, found.met_share, found.joiners, dealt.of("joiners lag", "joiners response")
+        ),
         None if found.lag is None else _lag(read, found.lag),
         None if found.life is None else _life(read, asked, found.life, found.levels),
         flywheel,

@@ -14,6 +14,8 @@ Ends: TypeAlias = tuple[float, float]
 USUAL_TOLERANCE_SHARE = 0.05
 USUAL_HORIZON_MONTHS, MOST_MONTHS = 24.0, 120.0
 USUAL_DISCOUNT_PER_MONTH = 1.1 ** (1 / 12) - 1
+JOINERS_ENDS = (-0.5, 1.0)
+"""Least and most by which joiners may be stated to rise for one point more of quality."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,12 @@ class LearnQuestion:
     involuntary_share : (float, float), optional
         Share of churn that quality does not cure, in (0, 1); a published range where it is not given.
     referrals_per_month : (float, float), optional
-        Users whom a user brings in a month, above 0; none where it is not given.
+        Users whom a user brings in a month, above 0; none where it is not given. They are among those who
+        join in the table.
+    joiners_per_point_share : (float, float), optional
+        Rise of joiners for one point more of quality, from -0.5 to 1; (0, 0) holds them. Where it is not
+        given they follow quality as the table shows it, and are held where the table does not show it
+        clearly.
     n_draws, seed : int
         Draws behind every range, rounded up to a power of two.
 
@@ -57,6 +64,7 @@ class LearnQuestion:
     tolerance_share: float = USUAL_TOLERANCE_SHARE
     involuntary_share: Ends | None = None
     referrals_per_month: Ends | None = None
+    joiners_per_point_share: Ends | None = None
     n_draws: int = 2048
     seed: int = 0
 
@@ -64,6 +72,11 @@ class LearnQuestion:
         for name in ("margin_usd_per_month", "update_cost_usd", "referrals_per_month"):
             _check_ends(getattr(self, name), name, most=np.inf)
         _check_ends(self.involuntary_share, "involuntary_share", most=1.0)
+        if self.joiners_per_point_share is not None:
+            low, high = self.joiners_per_point_share
+            least, most = JOINERS_ENDS
+            ok, rule = least <= low <= high <= most, f"(low, high) from {least:g} to {most:g}"
+            require(ok, "joiners_per_point_share", rule, self.joiners_per_point_share)
         ok = self.update_cost_usd is None or self.margin_usd_per_month is not None
         require(ok, "update_cost_usd", "beside margin_usd_per_month", self.update_cost_usd)
         ok = self.update_months is None or 0 < self.update_months < np.inf

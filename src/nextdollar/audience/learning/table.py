@@ -38,6 +38,7 @@ class LearnTable:
     its number from 0, `age_periods` the periods since its first row. `n_examples` is the data gathered by
     the start of a period, `version_examples` (n_versions,) what each version was trained on.
     `knows_versions` is False where the table has no versions: then each row counts as one.
+    `joined_is_known` is False in a row whose joiners only repeat the row before.
     """
 
     file: str
@@ -47,6 +48,7 @@ class LearnTable:
     users: FloatArray
     lost: FloatArray
     joined: FloatArray
+    joined_is_known: np.ndarray
     quality_share: FloatArray
     judged: FloatArray
     n_examples: FloatArray
@@ -105,6 +107,8 @@ def read_learn_table(path: Path | str) -> LearnTable:
     if cells.faults:
         refuse(cells.faults)
     lost, joined, notes = _moves(numbers)
+    is_known = np.ones(table.n_rows, dtype=bool)
+    is_known[-1] = "new_users" in numbers
     gathered = numbers.get("examples", _gathered(numbers["users"]))
     version, age, firsts = _versions(table)
     return LearnTable(
@@ -115,6 +119,7 @@ def read_learn_table(path: Path | str) -> LearnTable:
         numbers["users"],
         lost,
         joined,
+        is_known,
         (PERCENT if quality == "quality_percent" else 1.0) * numbers[quality],
         numbers.get("judged", np.ones(table.n_rows)),
         gathered,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nextdollar.customers.learning.laws.churn_by_quality import ChurnByQuality
+from nextdollar.customers.learning.laws.joiners_by_quality import JoinersByQuality
 from nextdollar.customers.learning.laws.learning_curve import LearningCurve
 from nextdollar.errors import require
 from nextdollar.units import FloatArray, Floats
@@ -23,7 +25,8 @@ class Flywheel:
     churn : ChurnByQuality
         Churn per period by quality.
     joiners_per_period : float or array (n_draws,)
-        Users who join in each period, 0 or more, whatever the quality.
+        Users who join in each period, 0 or more: whatever the quality, or at the quality q0 of
+        `joiners_follow`.
     referrals_per_user : float or array (n_draws,)
         Users whom each user brings in a period, 0 or more.
     examples_per_user : float or array (n_draws,)
@@ -33,6 +36,8 @@ class Flywheel:
     decay_until_periods : float
         Age from which a version loses no more, 0 or more: the oldest that was seen, where nothing is known
         beyond.
+    joiners_follow : JoinersByQuality, optional
+        How joiners answer to quality; None where they do not.
 
     Raises
     ------
@@ -48,6 +53,7 @@ class Flywheel:
     decay_lag_periods: Floats = 0.0
     decay_per_period: Floats = 0.0
     decay_until_periods: float = np.inf
+    joiners_follow: JoinersByQuality | None = None
 
     def __post_init__(self) -> None:
         for name in (
@@ -60,6 +66,13 @@ class Flywheel:
         ):
             value = getattr(self, name)
             require(np.greater_equal(value, 0), name, "0 or more", value)
+
+    def joiners(self, met_share: Sequence[Floats]) -> Floats:
+        """Users who join in a period, after the qualities met up to it, oldest first."""
+        if self.joiners_follow is None:
+            return self.joiners_per_period
+        found: Floats = self.joiners_per_period * self.joiners_follow.times_after(met_share)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +89,16 @@ class Start:
         What today's version was trained on, above 0.
     version_age_periods : float
         Periods since it was launched, 0 or more.
+    quality_before_share : array (n_before,), optional
+        Quality met in the periods before the first, oldest first, from 0 to 1, for joiners who follow it
+        with a lag; that of the first period where it is not given.
     """
 
     n_users: Floats
     n_examples: Floats
     n_version_examples: Floats
     version_age_periods: float = 0.0
+    quality_before_share: FloatArray | None = None
 
     def __post_init__(self) -> None:
         require(np.greater_equal(self.n_users, 0), "n_users", "0 or more", self.n_users)
@@ -90,6 +107,9 @@ class Start:
             np.greater(self.n_version_examples, 0), "n_version_examples", "above 0", self.n_version_examples
         )
         require(self.version_age_periods >= 0, "version_age_periods", "0 or more", self.version_age_periods)
+        if self.quality_before_share is not None:
+            before = self.quality_before_share
+            require((before >= 0) & (before <= 1), "quality_before_share", "from 0 to 1", before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +162,8 @@ def turn(
     -----
     users' = users (1 - churn(quality)) + joiners + referrals users; data' = data + examples_per_user users;
     quality = curve(data of the version) - decay max(min(age, until) - lag, 0), from 0 to 1. Those who join
-    in a period can leave from the next one on.
+    in a period can leave from the next one on. Where joiners follow quality, joiners is
+    joiners_per_period exp(response (quality of some periods before - q0)).
     """
     require(n_periods >= 1, "n_periods", "1 or more", n_periods)
     require(
@@ -155,6 +176,7 @@ def turn(
     n_version_examples = np.asarray(start.n_version_examples, float)
     age = start.version_age_periods
     rows: list[tuple[Floats, ...]] = []
+    met: list[Floats] = [] if start.quality_before_share is None else list(start.quality_before_share)
     launch = flywheel.curve.quality_share(n_version_examples)
     for period in range(n_periods):
         if n_between_updates is not None and age >= n_between_updates:
@@ -168,8 +190,9 @@ def turn(
         quality = np.clip(launch - aged, 0.0, 1.0) if quality_share is None else quality_share[period]
         churn = flywheel.churn.churn_share(quality)
         rows.append((users, quality, churn, data))
+        met.append(quality)
         data = data + flywheel.examples_per_user * users
-        users = users * (1.0 - churn + flywheel.referrals_per_user) + flywheel.joiners_per_period
+        users = users * (1.0 - churn + flywheel.referrals_per_user) + flywheel.joiners(met)
         age += 1.0
     shape = np.broadcast_shapes(*(np.shape(value) for row in rows for value in row))
     columns = [

@@ -1,19 +1,15 @@
-"""What learning is worth: one more user, the next version, and where more data stops keeping users."""
+"""What learning is worth: one more user, and the next version."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nextdollar.customers.learning.flywheel import Flywheel, Start, n_updates, turn
 from nextdollar.errors import require
 from nextdollar.units import FloatArray, Floats
-
-STALL_GAIN = 0.1
-_FARTHEST_DATA = 1e6
-_BISECTIONS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +99,7 @@ def one_more_user(flywheel: Flywheel, start: Start, terms: Terms) -> UserWorth:
     path held, so that nobody else gains; the difference is what flows through the data. Who come by
     referral count to the user who brought them.
     """
-    more = Start(
-        np.add(start.n_users, 1.0), start.n_examples, start.n_version_examples, start.version_age_periods
-    )
+    more = replace(start, n_users=np.add(start.n_users, 1.0))
     base = turn(flywheel, start, n_periods=terms.n_periods, n_between_updates=terms.n_between_updates)
     held = turn(
         flywheel,
@@ -117,85 +111,6 @@ def one_more_user(flywheel: Flywheel, start: Start, terms: Terms) -> UserWorth:
     looped = turn(flywheel, more, n_periods=terms.n_periods, n_between_updates=terms.n_between_updates)
     alone = users_worth(held.n_users - base.n_users, terms)
     return UserWorth(alone, users_worth(looped.n_users - held.n_users, terms))
-
-
-def loop_gain(flywheel: Flywheel, n_examples: Floats) -> Floats:
-    """Percent by which users stay longer for a percent more data.
-
-    Parameters
-    ----------
-    flywheel : Flywheel
-        The model.
-    n_examples : float or array (...)
-        What the version was trained on, above 0.
-
-    Returns
-    -------
-    float or array (...)
-        Elasticity of the expected lifetime, 1 / churn, to data. At g, ten percent more users bring about
-        10 g percent more in turn; 1 and above feeds itself.
-
-    Notes
-    -----
-    g = (dq / d ln D) response voluntary / churn.
-    """
-    quality = flywheel.curve.quality_share(n_examples)
-    churn = flywheel.churn.churn_share(quality)
-    cured = flywheel.churn.response * flywheel.churn.voluntary(quality) / churn
-    gain: Floats = flywheel.curve.gain_per_log_example(n_examples) * cured
-    return gain
-
-
-def stall_examples(flywheel: Flywheel, n_examples: Floats, *, least_gain_share: float = STALL_GAIN) -> Floats:
-    """Amount of data from which the loop gain stays below `least_gain_share`.
-
-    Parameters
-    ----------
-    flywheel : Flywheel
-        The model.
-    n_examples : float or array (n_draws,)
-        What today's version was trained on, above 0.
-    least_gain_share : float
-        Above 0; 0.1 is ten percent more data for one percent more lifetime.
-
-    Returns
-    -------
-    float or array (n_draws,)
-        `n_examples` where the gain is below already; infinite where it is not at a million times the data.
-
-    Notes
-    -----
-    The gain falls as data grow wherever quality keeps users, so bisection in the log of the data finds it.
-    """
-    require(np.greater(n_examples, 0), "n_examples", "above 0", n_examples)
-    require(least_gain_share > 0, "least_gain_share", "above 0", least_gain_share)
-    shape = np.broadcast_shapes(np.shape(n_examples), np.shape(flywheel.curve.exponent))
-    low = np.broadcast_to(np.log(n_examples), shape).astype(float)
-    top = low + np.log(_FARTHEST_DATA)
-    high = top.copy()
-    is_stalled = np.less(loop_gain(flywheel, n_examples), least_gain_share)
-    is_endless = np.greater_equal(loop_gain(flywheel, np.exp(top)), least_gain_share)
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        above = np.greater_equal(loop_gain(flywheel, np.exp(middle)), least_gain_share)
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    found: Floats = np.where(is_stalled, n_examples, np.where(is_endless, np.inf, np.exp(high)))
-    return found
-
-
-def plateau_users(flywheel: Flywheel, *, quality_share: Floats) -> Floats:
-    """Users at which those who join replace those who leave, at a quality that stays.
-
-    Infinite where referrals alone outrun churn, and where nobody leaves.
-
-    Notes
-    -----
-    users = joiners / (churn - referrals).
-    """
-    net = flywheel.churn.churn_share(quality_share) - flywheel.referrals_per_user
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: Floats = np.where(np.greater(net, 0), np.divide(flywheel.joiners_per_period, net), np.inf)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

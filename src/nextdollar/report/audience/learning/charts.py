@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nextdollar.report.audience.learning.joiners_words import joiners_seen_words
+from nextdollar.report.audience.learning.number_words import amount
 from nextdollar.report.audience.learning.words import (
-    amount,
     cadence_words,
     curve_words,
     lag_words,
@@ -121,6 +122,29 @@ def lag_picture(view: View) -> Picture:
         view=view,
         plot=lambda _, frame: _plot([line], panel, frame),
         table=_age_table(lag, "churn-by-age", "churn_over_launch", caption, "churn over launch"),
+    )
+
+
+def joiners_picture(view: View) -> Picture:
+    """Return joiners by the quality before them, over those at the quality of the last months."""
+    part = view["joiners_by_quality"]
+    line = _Line("fitted", _rows(part["points"], "quality_share", "joiners_over_recent"), colour=GREEN)
+    seen = [{"x": item["quality_share"], "y": item["joiners_over_recent"]} for item in part["seen"]]
+    panel = _Panel("quality before", "joiners over recent ones", PERCENT_LABELS, PLAIN_LABELS, points=seen)
+    table = Table(
+        "joiners-by-quality",
+        "Joiners by quality, over those of the last three months",
+        (Column("quality_share", "quality", "share"), Column("joiners_over_recent", "joiners", "number")),
+        tuple((item["quality_share"], item["joiners_over_recent"]) for item in part["points"]),
+    )
+    return research_picture(
+        "joiners-by-quality",
+        _title(joiners_seen_words(view).split(" (")[0]),
+        subtitle="Joiners by quality, those of the last months are 1: median and 90 %; dots are periods, "
+        "trend taken out",
+        view=view,
+        plot=lambda _, frame: _plot([line], panel, frame),
+        table=table,
     )
 
 
@@ -241,7 +265,7 @@ def _plot(lines: Sequence[_Line], panel: _Panel, frame: Frame) -> Any:
 
 def _across(values: Sequence[float], panel: _Panel, frame: Frame, *, room_px: float) -> Scale:
     low, high = min(values), max(values)
-    ends: Range = padded_log(low, high, 0.02) if panel.x_is_log else (low, max(high, low + 1.0))
+    ends: Range = padded_log(low, high, 0.02) if panel.x_is_log else (low, high if high > low else low + 1.0)
     pixels = (LEFT_PX, frame.width_px - room_px)
     return Scale(ends, pixels, panel.x_is_log, 4 if frame.is_narrow else 7, left_px=LEFT_PX)
 

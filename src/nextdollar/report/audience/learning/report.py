@@ -7,21 +7,21 @@ from nextdollar.report.audience.learning.charts import (
     age_picture,
     cadence_picture,
     curve_picture,
+    joiners_picture,
     lag_picture,
     path_picture,
 )
+from nextdollar.report.audience.learning.joiners_words import is_followed, joiners_words
+from nextdollar.report.audience.learning.number_words import amount, ends, periods
 from nextdollar.report.audience.learning.words import (
     PARTS,
-    amount,
     cadence_words,
     churn_words,
     curve_words,
-    ends,
     finding,
     headline,
     lag_words,
     life_words,
-    periods,
     updates_words,
 )
 from nextdollar.report.page import Block, Part
@@ -31,12 +31,18 @@ from nextdollar.report.research.words import sentence
 from nextdollar.report.research.write import Story, answer_part
 from nextdollar.report.tables import Column, Table
 
+_JOINERS_HEADINGS = {
+    "table": "More join where quality is better, and the loop counts on it",
+    "stated": "How many more join is stated; the table is for comparison",
+    "held": "The loop does not count on more joiners",
+}
+
 
 def learn_story(view: View) -> Story:
     """Return the report on a learning loop."""
     notes = [f"Cannot say: {PARTS[item['what']]}: {item['reason']}." for item in view["refused"]]
     notes += [sentence(warning) for warning in view["warnings"]]
-    told = (curve_words, churn_words, life_words, lag_words, updates_words, cadence_words)
+    told = (curve_words, churn_words, joiners_words, life_words, lag_words, updates_words, cadence_words)
     points = [sentence(words) for words in (tell(view) for tell in told) if words]
     parts = [
         answer_part(
@@ -49,6 +55,7 @@ def learn_story(view: View) -> Story:
         ),
         *_curve_part(view),
         *_age_part(view),
+        *_joiners_part(view),
         *_wheel_part(view),
     ]
     return Story("Users, data, quality, and users again", parts, tables=[_observed(view)])
@@ -60,7 +67,13 @@ def _cards(view: View) -> list[Card]:
     if wheel is not None:
         user, unit = wheel["one_more_user"]["total"], wheel["unit"]
         spread = ends(user, lambda value: amount(value, unit).removesuffix(f" {unit}"))
-        found.append(Card("One more user", amount(user["p50"], unit), f"Nine of ten {spread[2:]}."))
+        found.append(
+            Card(
+                "One more user",
+                amount(user["p50"], unit),
+                f"Over {significant(view['horizon_months'])} months; {spread}.",
+            )
+        )
         found.append(_gain_card(view))
     if life is not None and life["is_found"]:
         lived = life["life_periods"]
@@ -86,7 +99,8 @@ def _cards(view: View) -> list[Card]:
 def _gain_card(view: View) -> Card:
     gain = view["flywheel"]["loop_gain"]
     spread = ends(gain, lambda value: significant(value, 2))
-    detail = f"Percent of lifetime for a percent of data; {spread}; 1 feeds itself."
+    of = "users in the end" if is_followed(view["flywheel"]) else "lifetime"
+    detail = f"Percent of {of} for a percent of data; {spread}; 1 feeds itself."
     return Card("Loop gain", significant(gain["p50"], 2), detail)
 
 
@@ -104,7 +118,9 @@ def _curve_part(view: View) -> list[Part]:
     )
     tables = [Table("versions", "Each version at its launch, decay taken out", columns, rows)]
     block = Block("", "", pictures=[curve_picture(view)], folded=tables)
-    return [Part(0, "What data do to quality", _heading(curve_words(view)), blocks=[block])]
+    ten_times = view["learning_curve"]["quality_at_ten_times_share"]
+    heading = f"Ten times the data: {percent(ten_times['p50'], 3)} right ({ends(ten_times, percent)})"
+    return [Part(0, "What data do to quality", heading, blocks=[block])]
 
 
 def _age_part(view: View) -> list[Part]:
@@ -115,8 +131,16 @@ def _age_part(view: View) -> list[Part]:
         pictures.append(lag_picture(view))
     if not pictures:
         return []
-    heading = _heading(life_words(view) or lag_words(view))
-    return [Part(0, "What age does", heading, blocks=[Block("", "", pictures=pictures)])]
+    return [Part(0, "What age does", _age_heading(view), blocks=[Block("", "", pictures=pictures)])]
+
+
+def _joiners_part(view: View) -> list[Part]:
+    if view["joiners_by_quality"] is None:
+        return []
+    block = Block("", "", pictures=[joiners_picture(view)])
+    wheel = view["flywheel"]
+    basis = "held" if wheel is None else wheel["joiners_basis"]
+    return [Part(0, "Who joins", _JOINERS_HEADINGS[basis], blocks=[block])]
 
 
 def _wheel_part(view: View) -> list[Part]:
@@ -162,7 +186,10 @@ def _observed(view: View) -> Table:
     return Table("observed", "The table as it was read", columns, rows)
 
 
-def _heading(words: str) -> str:
-    """Return a finding without its ranges, as a heading."""
-    short = words.split(" (")[0]
-    return short[:1].upper() + short[1:]
+def _age_heading(view: View) -> str:
+    """Return in how many of its two forms age was found to matter."""
+    parts = {"quality": view["version_life"], "users": view["retention_lag"]}
+    lost = [name for name, part in parts.items() if part is not None and part["is_found"]]
+    if not lost:
+        return "No version was seen to age"
+    return f"A version loses {' and '.join(lost)} as it ages"

@@ -79,6 +79,38 @@ class ChurnShape(Shape):
     points: list[ChurnPointShape]
 
 
+class JoinersPointShape(Shape):
+    """Joiners in a period after a quality, over those at the quality of the last three months."""
+
+    quality_share: float
+    joiners_over_recent: SpreadShape
+
+
+class JoinersSeenShape(Shape):
+    """The same of a period of the table, the trend of joiners taken out."""
+
+    quality_share: float
+    joiners_over_recent: float
+
+
+class JoinersShape(Shape):
+    """How joiners answer to quality, as the table shows it."""
+
+    is_found: bool = Field(
+        description="whether the chance of no rise is 5 % at most, and 10 % without any one launch"
+    )
+    no_rise_chance: float
+    no_rise_without_one: float | None = Field(
+        description="without the launch that tells most; null where the chance is above 5 % with all"
+    )
+    change_per_point: SpreadShape = Field(
+        description="relative change of joiners for one point more of quality"
+    )
+    lag_periods: SpreadShape = Field(description="between quality and joiners")
+    points: list[JoinersPointShape]
+    seen: list[JoinersSeenShape]
+
+
 class LagPointShape(Shape):
     """Churn at an age of the version over that at launch."""
 
@@ -141,6 +173,9 @@ class UpdatesShape(Shape):
     """What the versions to come bring over the horizon, in the unit of worth."""
 
     n_versions: int
+    versions_basis: Literal["table", "stated", "every_period"] = Field(
+        description="where the time between versions comes from; every_period learns all the time, at no cost"
+    )
     over_none: SpreadShape
     from_data: SpreadShape = Field(description="the part that more data bring")
     cost: SpreadShape | None = Field(description="null where no cost is stated")
@@ -165,14 +200,24 @@ class FlywheelShape(Shape):
     unit: str = Field(description="of worth: USD, or periods of users where no margin is stated")
     n_periods: int
     periods_between_versions: int
-    loop_gain: SpreadShape = Field(description="percent that users stay longer for a percent more data")
+    loop_gain: SpreadShape = Field(description="percent more users in the end for a percent more data")
+    gain_by_staying: SpreadShape = Field(description="the part of it that comes of users who stay longer")
+    gain_by_joining: SpreadShape = Field(description="the part that comes of more who join")
     least_gain: float = Field(description="below which the loop is called stalled")
     is_stalled_share: float
-    stall_periods: SpreadShape = Field(description="periods from now; null is not within the horizon")
+    stall_periods: SpreadShape = Field(
+        description="periods until a version past the stall is launched; null is beyond the horizon"
+    )
     stall_examples: SpreadShape
     settled_users: SpreadShape = Field(description="joiners over churn at today's launch quality")
     settled_users_at_ceiling: SpreadShape
-    joiners_per_period: SpreadShape
+    joiners_per_period: SpreadShape = Field(
+        description="at the quality of the last three months where they follow it; without the referred"
+    )
+    joiners_basis: Literal["held", "table", "stated"] = Field(description="why joiners follow quality")
+    joiners_change_per_point: SpreadShape = Field(
+        description="relative rise of joiners for one point more of quality in the loop"
+    )
     path: list[PathShape]
     one_more_user: UserShape
     updates: UpdatesShape
@@ -181,7 +226,15 @@ class FlywheelShape(Shape):
 class RefusedShape(Shape):
     """What cannot be said, and why."""
 
-    what: Literal["learning_curve", "churn_by_quality", "retention_lag", "version_life", "flywheel"]
+    what: Literal[
+        "learning_curve",
+        "churn_by_quality",
+        "joiners_by_quality",
+        "retention_lag",
+        "version_life",
+        "flywheel",
+        "return_of_versions",
+    ]
     reason: str
 
 
@@ -195,6 +248,7 @@ class LearnShape(Envelope):
     observed: list[ObservedShape]
     learning_curve: CurveShape | None
     churn_by_quality: ChurnShape | None
+    joiners_by_quality: JoinersShape | None
     retention_lag: LagShape | None
     version_life: LifeShape | None
     flywheel: FlywheelShape | None

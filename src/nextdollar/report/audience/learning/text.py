@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nextdollar.plan.words import count, percent, significant
+from nextdollar.plan.words import count, percent
+from nextdollar.report.audience.learning.joiners_words import is_followed, joiners_words
+from nextdollar.report.audience.learning.number_words import periods, small
 from nextdollar.report.audience.learning.words import (
     PARTS,
     cadence_words,
@@ -13,7 +15,6 @@ from nextdollar.report.audience.learning.words import (
     headline,
     lag_words,
     life_words,
-    periods,
     updates_words,
 )
 from nextdollar.report.plan_text import aligned
@@ -22,7 +23,7 @@ from nextdollar.report.research.envelope import View, run_words
 
 def learn_text(view: View, *, next_command: str) -> str:
     """Return an answer for people to read."""
-    told = (curve_words, churn_words, life_words, lag_words, updates_words, cadence_words)
+    told = (curve_words, churn_words, joiners_words, life_words, lag_words, updates_words, cadence_words)
     lines = [f"  {words}" for words in (tell(view) for tell in told) if words]
     blocks = [f"{headline(view)}\n{run_words(view)}", _table(view), "\n".join(lines), _notes(view)]
     return "\n\n".join([block for block in blocks if block] + [f"next: {next_command}"])
@@ -48,7 +49,10 @@ def _table(view: View) -> str:
         user, unit = wheel["one_more_user"], wheel["unit"]
         line(f"one more user alone, {unit}", user["alone"], count)
         line("  and through learning", user["through_learning"], count)
-        line("loop gain", wheel["loop_gain"], lambda value: significant(value, 2))
+        line("loop gain", wheel["loop_gain"], small)
+        if is_followed(wheel):
+            line("  by staying longer", wheel["gain_by_staying"], small)
+            line("  by more who join", wheel["gain_by_joining"], small)
         line("users in the end, as now", wheel["settled_users"], count)
         line("  at the ceiling of quality", wheel["settled_users_at_ceiling"], count)
         last = wheel["path"][-1]

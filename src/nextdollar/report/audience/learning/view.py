@@ -10,6 +10,7 @@ from nextdollar.audience.learning.answer import (
     ChurnAnswer,
     CurveAnswer,
     FlywheelAnswer,
+    JoinersAnswer,
     LagAnswer,
     LearnAnswer,
     LifeAnswer,
@@ -32,6 +33,7 @@ def learn_view(found: LearnAnswer) -> dict[str, Any]:
             "observed": _observed(found.table),
             "learning_curve": None if found.curve is None else _curve(found.curve),
             "churn_by_quality": None if found.churn is None else _churn(found.churn),
+            "joiners_by_quality": None if found.joiners is None else _joiners(found.joiners),
             "retention_lag": None if found.lag is None else _lag(found.lag),
             "version_life": None if found.life is None else _life(found.life),
             "flywheel": None if found.flywheel is None else _flywheel(found.flywheel),
@@ -90,6 +92,12 @@ def _curve(part: CurveAnswer) -> dict[str, Any]:
 def _churn(part: ChurnAnswer) -> dict[str, Any]:
     points = [{"quality_share": at, "churn_share": _spread(spread)} for at, spread in part.points]
     return {**_plain(part, "points"), "points": points}
+
+
+def _joiners(part: JoinersAnswer) -> dict[str, Any]:
+    points = [{"quality_share": at, "joiners_over_recent": _spread(spread)} for at, spread in part.points]
+    seen = [{"quality_share": at, "joiners_over_recent": ratio} for at, ratio in part.seen]
+    return {**_plain(part, "points", "seen"), "points": points, "seen": seen}
 
 
 def _lag(part: LagAnswer) -> dict[str, Any]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nextdollar.plan.words import count, money, percent, significant
+from nextdollar.plan.words import count, percent, significant
+from nextdollar.report.audience.learning.joiners_words import is_followed, joiners_words
+from nextdollar.report.audience.learning.number_words import MANY_PERIODS, amount, ends, periods, small
 from nextdollar.report.research.envelope import View
-
-Spread = Mapping[str, float | None]
 
 PARTS = {
     "learning_curve": "learning curve",
     "churn_by_quality": "churn by quality",
+    "joiners_by_quality": "joiners by quality",
     "retention_lag": "retention decay lag",
     "version_life": "useful life of a version",
     "flywheel": "flywheel",
+    "return_of_versions": "return of versions",
 }
+_IN_BRACKETS = re.compile(r" \([^)]*\)")
 _CLEAR_SHARE, _FEW = 0.95, 0.5
-_MANY_PERIODS = 520.0
 
 
 def headline(view: View) -> str:
@@ -35,7 +38,7 @@ def headline(view: View) -> str:
 
 def finding(view: View) -> str:
     """Return the state of the loop, short enough for a title."""
-    words = stall_words(view)
+    words = _IN_BRACKETS.sub("", stall_words(view))
     return words[:1].upper() + words[1:]
 
 
@@ -52,17 +55,33 @@ def stall_words(view: View) -> str:
     wheel = view["flywheel"]
     if not view["learning_curve"]["is_found"]:
         return "it is not clear that the flywheel turns: quality does not clearly rise with data"
-    if view["churn_by_quality"]["keeps_share"] < _CLEAR_SHARE:
-        return "it is not clear that the flywheel turns: quality does not clearly keep users"
     gain, when = wheel["loop_gain"], wheel["stall_periods"]
-    longer = f"ten percent more data keep users {_gain(gain['p50'])} % longer"
-    if wheel["is_stalled_share"] >= 0.5:
-        return f"the flywheel has stalled: {longer}"
+    does_keep = view["churn_by_quality"]["keeps_share"] >= _CLEAR_SHARE
+    if not is_followed(wheel):
+        if not does_keep:
+            return "it is not clear that the flywheel turns: quality does not clearly keep users"
+        longer = f"ten percent more data keep users {_gain(gain['p50'])} % longer"
+    else:
+        if not does_keep and not (gain["p5"] or 0.0) > 0:
+            return "it is not clear that the flywheel turns: quality does not clearly keep or draw users"
+        longer = f"ten percent more data bring {_gain(gain['p50'])} % more users"
+    stalled = wheel["is_stalled_share"]
+    if stalled >= 0.5:
+        return f"the flywheel has stalled{_in_draws(stalled)}: {longer}"
     if when["p50"] is None:
-        return f"the flywheel does not stall within {_months(view)}: {longer}"
+        return f"the flywheel does not stall within {_months(view)}{_in_draws(when['never_share'])}: {longer}"
+    if when["p50"] == 0:
+        return f"the flywheel stalls with the version that is due: today {longer}"
     wait = significant(when["p50"], 2)
     plural = "" if wait == "1" else "s"
-    return f"the flywheel stalls {wait} {view['period']}{plural} from now: today {longer}"
+    return (
+        f"the flywheel stalls {wait} {view['period']}{plural} from now ({ends(when, small)}): today {longer}"
+    )
+
+
+def _in_draws(share: float) -> str:
+    """Return in how many draws something holds; nothing where it is all but certain."""
+    return "" if share >= _CLEAR_SHARE else f" (in {percent(share)} of draws)"
 
 
 def _gain(value: float | None) -> str:
@@ -126,7 +145,7 @@ def life_words(view: View) -> str:
         chance = percent(life["no_change_chance"])
         return f"quality does not clearly fall within {seen:g} {unit} of an update (chance alone: {chance})"
     lived = life["life_periods"]
-    beyond = "" if (lived["p50"] or _MANY_PERIODS) <= seen else f", beyond the {seen:g} that were seen"
+    beyond = "" if (lived["p50"] or MANY_PERIODS) <= seen else f", beyond the {seen:g} that were seen"
     return (
         f"a version has lost {percent(life['tolerance_share'])} of its quality after {periods(lived['p50'])} "
         f"{unit} ({ends(lived, periods)}){beyond}: {percent(life['loss_per_month_share']['p50'])} a month "
@@ -144,6 +163,11 @@ def updates_words(view: View) -> str:
     if n_versions == 0:
         return f"no version is due within {_months(view)}"
     over, data = updates["over_none"], updates["from_data"]
+    if updates["versions_basis"] == "every_period":
+        return (
+            f"learning every {view['period']} brings {amount(over['p50'], unit)} over never again "
+            f"({ends(over, _worth(wheel))})"
+        )
     brought = (
         f"{n_versions} version{'' if n_versions == 1 else 's'} bring {amount(over['p50'], unit)} over none "
         f"({ends(over, _worth(wheel))}), {amount(data['p50'], unit)} of it by more data"
@@ -153,7 +177,8 @@ def updates_words(view: View) -> str:
         return brought
     return (
         f"{brought}; they cost {amount(updates['cost']['p50'], unit)}: return {percent(roi['p50'])} "
-        f"({ends(roi, percent)}), of the data alone {percent(updates['learning_roi']['p50'])}"
+        f"({ends(roi, percent)}), of the data alone "
+        f"{percent(updates['learning_roi']['p50'])} ({ends(updates['learning_roi'], percent)})"
     )
 
 
@@ -183,25 +208,6 @@ def path_words(view: View) -> str:
     return f"{with_data} users {at} where new versions learn, {copies} where they do not"
 
 
-def ends(spread: Spread, words: Callable[[float], str]) -> str:
-    """Return the 90 % range in words: "90 %: 2 to 3"."""
-    low, high = (None if spread[name] is None else words(spread[name]) for name in ("p5", "p95"))  # type: ignore[arg-type]
-    low, high = ("never" if end is None else end for end in (low, high))
-    return f"90 %: {low} to {high}"
-
-
-def amount(value: float | None, unit: str) -> str:
-    """Return an amount in the unit of worth."""
-    if value is None:
-        return "endless"
-    return money(value) if unit == "USD" else f"{count(value)} {unit}"
-
-
-def periods(value: float | None) -> str:
-    """Return a number of periods, "never" past ten years of weeks."""
-    return "never" if value is None or value > _MANY_PERIODS else significant(value, 2)
-
-
 def _worth(wheel: Mapping[str, Any]) -> Callable[[float], str]:
     unit = wheel["unit"]
     return lambda value: amount(value, unit).removesuffix(" USD").removesuffix(f" {unit}")
@@ -220,5 +226,5 @@ def _months(view: View) -> str:
 
 
 def _without_wheel(view: View) -> list[str]:
-    told = (life_words(view), lag_words(view), curve_words(view), churn_words(view))
+    told = (life_words(view), lag_words(view), curve_words(view), churn_words(view), joiners_words(view))
     return [f"{words[:1].upper()}{words[1:]}." if words else "" for words in told]
