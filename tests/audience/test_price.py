@@ -184,7 +184,9 @@ class TestAdvice:
         found = answer(TOKENS + COST + "demand: {elasticity: 1.6}\n", rows)
         assert found.advice.changes.n_free == 1
         assert found.advice.margin_today_usd.mean() == pytest.approx(1.0)
-        assert any("1 customers pay nothing today" in note for note in price_notes(found))
+        assert any(
+            "those who pay nothing today (1 customer) is unknown" in note for note in price_notes(found)
+        )
 
     def test_a_prior_in_place_of_an_elasticity_is_named_with_its_grade(self, answer):
         found = answer(TOKENS + COST + "demand: {}\n")

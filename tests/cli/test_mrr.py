@@ -108,3 +108,25 @@ def test_a_report_holds_pictures_and_the_customers_for_a_fit_of_retention(capsys
 def test_a_report_of_a_short_ledger_is_written_too(capsys, tmp_path, ledger):
     printed(capsys, ledger, "--out", tmp_path / "r", exit_code=3)
     assert "what is kept cannot be said yet" in (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+
+
+def test_rates_by_month_are_a_line_of_their_own_in_text_data_and_on_the_page(capsys, tmp_path):
+    rates = EXAMPLE.parent / "rates.csv"
+    stated = ["mrr", str(EXAMPLE), "--rates", str(rates), "--as-of", "2026-06-30"]
+    assert run([*stated, "--out", str(tmp_path / "report")]) == 0
+    out = capsys.readouterr().out
+    assert "at constant currency" in out.splitlines()[0]
+    assert "these are at the exchange rates of 2025-06; at those of each month NRR is" in out
+    assert "currency" in next(line for line in out.splitlines() if line.startswith("  month "))
+    assert "exchange rates took" in (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert run([*stated, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    Draft202012Validator(shipped_schema("mrr")).validate(shown)
+    assert len(shown["currency_rates_by_month"]) == 30
+    for month in shown["months"]:
+        gained = month["new_usd"] + month["expansion_usd"] + month["reactivation_usd"]
+        lost = month["contraction_usd"] + month["churn_usd"]
+        end = month["start_mrr_usd"] + gained - lost + month["currency_usd"]
+        assert end == pytest.approx(month["end_mrr_usd"], abs=1e-6)
+    assert run([*stated]) == 0
+    assert f"--rates {rates}" in capsys.readouterr().out.splitlines()[-1]

@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator
 
 import nextdollar
 from nextdollar.cli.entry import run
+from nextdollar.cli.price_model import read_price_model
+from nextdollar.errors import OptionsError
 from nextdollar.report.audience.pricing.view import price_view
 from nextdollar.report.schemas import SCHEMAS, shipped_schema
 
@@ -71,3 +73,61 @@ def test_faults_of_the_model_and_of_the_table_end_with_two(capsys, tmp_path):
     table.write_text("customer,tokens\na,1\n", encoding="utf-8")
     assert run(["price", str(table), "--model", str(SEATS)]) == 2
     assert "ND1785" in capsys.readouterr().err
+
+
+TESTED, TEST = EXAMPLES / "price-tested.yaml", EXAMPLES / "price-test.csv"
+
+
+def test_a_test_of_prices_is_told_in_text_in_data_and_on_the_page(capsys, tmp_path):
+    report = tmp_path / "report"
+    out = printed(capsys, TESTED, "--test", TEST, "--out", report).out
+    assert "constant, from the test" in out
+    assert "1.4 times the list, beyond the prices tested" in out.splitlines()[0]
+    assert "The test puts the elasticity at 1.55 (1.24 to 1.87)" in out
+    assert out.splitlines()[-1].endswith(f"--test {TEST} --json")
+    assert "The test of prices" in (report / "index.html").read_text(encoding="utf-8")
+    assert (report / "charts" / "price-test.svg").is_file()
+    assert (report / "data" / "price-test.csv").is_file()
+    shown = json.loads(printed(capsys, TESTED, "--test", TEST, "--json").out)
+    Draft202012Validator(shipped_schema("price")).validate(shown)
+    assert shown == json.loads(json.dumps(price_view(nextdollar.price(USAGE, TESTED, test=TEST))))
+    test = shown["price_test"]
+    assert [item["segment"] for item in test["segments"]] == ["small", "large"]
+    arm = test["arms"][0]
+    assert arm["usd_per_offered"]["measured"] == pytest.approx(24 * 264 / 1820)
+
+
+def test_a_test_beside_a_case_that_has_been_read_is_refused():
+    with pytest.raises(OptionsError) as refused:
+        nextdollar.price(USAGE, read_price_model(SEATS), test=TEST)
+    assert refused.value.faults[0].code == "ND1797"
+
+
+def said(capsys, tmp_path, rows, model=SEATS, exit_code=0):
+    table = tmp_path / "usage-of-two.csv"
+    head = "customer,month,seats,prompt_tokens,output_tokens,paid_usd"
+    table.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    assert run(["price", str(table), "--model", str(model)]) == exit_code
+    return capsys.readouterr().out
+
+
+def test_a_list_that_is_not_what_is_paid_today_is_not_called_what_they_pay(capsys, tmp_path):
+    rows = ("a,2026-01,1,1000000,100000,0", "b,2026-01,1,1000000,100000,30")
+    first = said(capsys, tmp_path, rows).splitlines()[0]
+    assert first.startswith("2 customers would be billed 60 USD a month at this list and pay 30 USD today")
+
+
+def test_where_nobody_pays_today_the_price_question_has_no_answer(capsys, tmp_path):
+    rows = ("a,2026-01,1,1000000,100000,0", "b,2026-01,1,1000000,100000,0")
+    first = said(capsys, tmp_path, rows, exit_code=3).splitlines()[0]
+    assert "No price is advised: nobody who is billed pays anything today" in first
+
+
+def test_a_gain_that_is_only_a_smaller_loss_is_called_that(capsys, tmp_path):
+    dear = tmp_path / "dear.yaml"
+    dear.write_text(
+        SEATS.read_text(encoding="utf-8").replace("input: 2 to 3 USD/Mtok", "input: 200 to 300 USD/Mtok"),
+        encoding="utf-8",
+    )
+    first = printed(capsys, dear).out.splitlines()[0]
+    assert "It still loses" in first and "less of a loss, not a profit" in first

@@ -23,6 +23,7 @@ def run_mrr(options: MrrOptions) -> int:
     found = mrr(
         options.table,
         usd_per_unit=_rates(options.rate),
+        rates=options.rates,
         billed=options.billed,
         as_of=options.as_of,
         span_months=options.span,
@@ -59,9 +60,9 @@ def _next(options: MrrOptions) -> str:
         return f"nextdollar retention {file} --tenure tenure_months --churned has_left --flag ever"
     words = ["nextdollar mrr", shlex.quote(str(options.table))]
     words += [f"--rate {shlex.quote(text)}" for text in options.rate or ()]
-    for name, value in (("billed", options.billed), ("as-of", options.as_of)):
+    for name, value in (("rates", options.rates), ("billed", options.billed), ("as-of", options.as_of)):
         if value is not None:
-            words.append(f"--{name} {shlex.quote(value)}")
+            words.append(f"--{name} {shlex.quote(str(value))}")
     for name, number, usual in (
         ("span", options.span, 12),
         ("draws", options.draws, 4096),

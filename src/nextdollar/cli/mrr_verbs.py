@@ -24,6 +24,10 @@ class MrrOptions:
         list[str] | None,
         typer.Option("--rate", metavar="CURRENCY=USD", help="What a unit costs in USD, e.g. EUR=1.08."),
     ] = None
+    rates: Annotated[
+        Path | None,
+        typer.Option("--rates", metavar="FILE", help="Rates by month: month (or date), currency, usd (CSV)."),
+    ] = None
     billed: Annotated[
         str | None,
         typer.Option("--billed", metavar="PERIOD", help='Where no column says it: month, year, "6 months".'),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from nextdollar.cli.price_kinds import Fee, HeldTokens, Trend, UsdEach
+from nextdollar.cli.price_test_fields import PriceTestFields
 from nextdollar.plan.quantities.quantity_fields import (
     Churn,
     ElasticityNumber,
@@ -94,6 +95,9 @@ class DemandFields(Strict):
     elasticity: ElasticityNumber | None = Field(
         default=None,
         description="per cent of volume lost per per cent of price; absent: the catalogue's prior",
+    )
+    price_test: PriceTestFields | None = Field(
+        default=None, description="in place of an elasticity: a test of prices, as counted"
     )
     form: Literal["constant", "linear"] = Field(
         default="constant",

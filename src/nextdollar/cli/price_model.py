@@ -10,10 +10,13 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from nextdollar.audience.pricing.case import ChurnLimit, Default, PriceCase, UsageGrowth
+from nextdollar.audience.pricing.price_test import ELASTICITY, TestedPrice
+from nextdollar.audience.pricing.price_test_rows import PriceTestRows
 from nextdollar.catalogue.quality_priors import quality_prior
 from nextdollar.cli.price_fields import PriceFile
 from nextdollar.cli.price_list import list_prices, pricing_model
-from nextdollar.customers.pricing import PRICING_MODELS, PriceResponse, ServingPrices
+from nextdollar.cli.price_test_model import price_test_faults, tested_of, with_demand_of
+from nextdollar.customers.pricing import PRICE_TEST_SOURCES, PRICING_MODELS, PriceResponse, ServingPrices
 from nextdollar.errors import Fault, ScenarioError
 from nextdollar.plan.faults import fault_at, faults_from_validation, in_order
 from nextdollar.plan.quantities import kinds
@@ -21,7 +24,7 @@ from nextdollar.plan.quantities.quantity import Quantity, read_quantity
 from nextdollar.plan.reading.document import Document, KeyPath, parse_document, read_document
 from nextdollar.sources import Source
 from nextdollar.uncertainty import Design, draw
-from nextdollar.units import Floats
+from nextdollar.units import FloatArray, Floats
 
 _CERTAINTY_SHARE = 0.9
 _DECIDED = (
@@ -30,7 +33,6 @@ _DECIDED = (
     ("growth", "horizon"),
     ("serving", "payment_fee"),
 )
-_ELASTICITY = "demand.elasticity"
 _LEAST_PRIOR = 1.05
 _EXAMPLES = {
     "model": "{per_seat: {price: 30 USD/month}}",
@@ -46,8 +48,8 @@ _EXAMPLES = {
 }
 
 
-def read_price_model(path: Path | str) -> PriceCase:
-    """Read a file of prices.
+def read_price_model(path: Path | str, test: PriceTestRows | None = None) -> PriceCase:
+    """Read a file of prices; `test` is a test of prices in place of an elasticity.
 
     Raises
     ------
@@ -55,15 +57,15 @@ def read_price_model(path: Path | str) -> PriceCase:
         With every fault that was found: file, line, column, rule, value and hint.
     """
     try:
-        return _checked(read_document(Path(path)))
+        return _checked(read_document(Path(path)), test)
     except ScenarioError as error:
         raise ScenarioError([_in_words_of_prices(fault) for fault in error.faults]) from None
 
 
-def parse_price_model(text: str, file: str = "prices") -> PriceCase:
+def parse_price_model(text: str, file: str = "prices", *, test: PriceTestRows | None = None) -> PriceCase:
     """Read prices from a text; like `read_price_model`."""
     try:
-        return _checked(parse_document(text, file))
+        return _checked(parse_document(text, file), test)
     except ScenarioError as error:
         raise ScenarioError([_in_words_of_prices(fault) for fault in error.faults]) from None
 
@@ -81,16 +83,16 @@ def _in_words_of_prices(fault: Fault) -> Fault:
     return replace(fault, rule=rule)
 
 
-def _checked(document: Document) -> PriceCase:
+def _checked(document: Document, table: PriceTestRows | None) -> PriceCase:
     try:
-        stated = PriceFile.model_validate(document.data)
+        stated = with_demand_of(PriceFile.model_validate(document.data), table)
     except ValidationError as error:
         raise ScenarioError(in_order(faults_from_validation(error, document, PriceFile))) from None
     faults = [*_model_faults(stated, document), *_decided_faults(stated, document)]
-    faults += _limit_faults(stated, document)
+    faults += [*_limit_faults(stated, document), *price_test_faults(stated, document, table)]
     if faults:
         raise ScenarioError(in_order(faults))
-    return _case(stated, document)
+    return _case(stated, document, tested_of(stated, document, table))
 
 
 def _model_faults(stated: PriceFile, document: Document) -> Iterator[Fault]:
@@ -183,14 +185,14 @@ def _drawn(stated: PriceFile, defaults: dict[str, Quantity], design: Design) -> 
     )
 
 
-def _case(stated: PriceFile, document: Document) -> PriceCase:
+def _case(stated: PriceFile, document: Document, test: TestedPrice | None) -> PriceCase:
     kind = next(name for name in PRICING_MODELS if getattr(stated.model, name) is not None)
     names = [
         ".".join(str(step) for step in path) for path, item in _quantities(stated, ()) if item.is_uncertain
     ]
     design = Design.rounded(stated.simulation.draws, stated.simulation.seed, balanced=names)
-    prior = _elasticity_prior() if stated.demand is not None and stated.demand.elasticity is None else None
-    drawn = _drawn(stated, {} if prior is None else {_ELASTICITY: prior[0]}, design)
+    prior = _elasticity_prior() if _is_silent(stated, test) else None
+    drawn = _drawn(stated, {} if prior is None else {ELASTICITY: prior[0]}, design)
     model = pricing_model(stated.model)
     tiers = () if stated.model.tiered is None else tuple(stated.model.tiered.tiers)
     return PriceCase(
@@ -206,15 +208,29 @@ def _case(stated: PriceFile, document: Document) -> PriceCase:
         ),
         design=design,
         payment_fee_share=float(drawn.get("serving.payment_fee", 0.0)),
-        response=_response(stated, drawn),
+        response=_response(stated, drawn, None if test is None else test.draws(design)),
         leaving_share=drawn.get("demand.leaving", 1.0),
         limit=_limit(stated, drawn),
         growth=_growth(stated, drawn),
         defaults=(*(() if prior is None else (prior[1],)), *_strictest(stated)),
-        sources=() if prior is None else (prior[2],),
-        files=document.files,
+        sources=_sources(prior, test),
+        files=(*document.files, *_files(test)),
         tiers=tiers,
+        test=test,
     )
+
+
+def _is_silent(stated: PriceFile, test: TestedPrice | None) -> bool:
+    """Return whether demand is asked for and nothing says how strong its response is."""
+    return stated.demand is not None and stated.demand.elasticity is None and test is None
+
+
+def _sources(prior: tuple[Quantity, Default, Source] | None, test: TestedPrice | None) -> tuple[Source, ...]:
+    return (*(() if prior is None else (prior[2],)), *(() if test is None else PRICE_TEST_SOURCES))
+
+
+def _files(test: TestedPrice | None) -> tuple[tuple[str, str], ...]:
+    return ((test.rows.file, test.rows.sha256),) if test is not None and test.rows.file else ()
 
 
 def _elasticity_prior() -> tuple[Quantity, Default, Source]:
@@ -223,7 +239,7 @@ def _elasticity_prior() -> tuple[Quantity, Default, Source]:
     written = f"{row.low:g} to {row.high:g}"
     quantity = read_quantity({"value": written, "min": _LEAST_PRIOR}, kinds.ELASTICITY)
     words = f"{written}, cut at {_LEAST_PRIOR:g}"
-    return quantity, Default(_ELASTICITY, words, row.grade, row.source.work), row.source
+    return quantity, Default(ELASTICITY, words, row.grade, row.source.work), row.source
 
 
 def _strictest(stated: PriceFile) -> Iterator[Default]:
@@ -235,10 +251,11 @@ def _strictest(stated: PriceFile) -> Iterator[Default]:
         yield Default("demand.leaving", words, "", "")
 
 
-def _response(stated: PriceFile, drawn: _Drawn) -> PriceResponse | None:
+def _response(stated: PriceFile, drawn: _Drawn, tested: FloatArray | None) -> PriceResponse | None:
     if stated.demand is None:
         return None
-    return PriceResponse(drawn.values[_ELASTICITY], stated.demand.form)
+    volume_per_price = drawn.values[ELASTICITY] if tested is None else tested
+    return PriceResponse(volume_per_price, stated.demand.form)
 
 
 def _limit(stated: PriceFile, drawn: _Drawn) -> ChurnLimit | None:

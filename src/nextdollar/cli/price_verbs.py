@@ -23,6 +23,12 @@ class PriceOptions:
         Path,
         typer.Option("--model", metavar="MODEL", help="Price list, cost, demand, churn and growth (YAML)."),
     ]
+    test: Annotated[
+        Path | None,
+        typer.Option(
+            "--test", metavar="TEST", help="Test of prices: price_usd, offered, bought[, segment] (CSV)."
+        ),
+    ] = None
     out: Out = None
     as_json: Json = False
 

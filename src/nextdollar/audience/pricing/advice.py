@@ -102,8 +102,9 @@ def price_advice(table: UsageTable, case: PriceCase, bills: CustomerBills) -> Pr
     refused = share_without_best_price(response)
     curve = best_price(offer, response)
     limit = _limit_multiple(case, offer)
-    best = None if refused > 0 else curve
-    under_limit = _under_limit(offer, response, limit, curve, refused)
+    is_open = case.test is not None and bool(case.test.bears_no_price)
+    best = None if refused > 0 or is_open else curve
+    under_limit = None if is_open else _under_limit(offer, response, limit, curve, refused)
     advised = best if limit is None else under_limit
     return PriceAdvice(
         response=response,

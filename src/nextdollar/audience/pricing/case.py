@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nextdollar.audience.pricing.price_test import TestedPrice
 from nextdollar.customers.pricing import PriceResponse, PricingModel, ServingPrices
 from nextdollar.sources import Source
 from nextdollar.uncertainty import Design
@@ -71,6 +72,8 @@ class PriceCase:
         What a price does to demand; without it no price is looked for.
     leaving_share : float or array (n_draws,)
         How much of the response is customers who leave.
+    test : TestedPrice, optional
+        The test of prices that the response rests on.
     files : tuple of (file, SHA-256)
         What the case was read from.
     """
@@ -90,6 +93,7 @@ class PriceCase:
     sources: tuple[Source, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     tiers: tuple[str, ...] = ()
+    test: TestedPrice | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:

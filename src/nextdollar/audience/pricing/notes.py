@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from nextdollar.audience.pricing.advice import BillChanges, PriceAdvice
 from nextdollar.audience.pricing.price import PriceAnswer
+from nextdollar.audience.pricing.price_test import MISFIT_TOLD, TestedPrice
 
 _WEAK_GRADES = ("D", "E")
 _MUCH_VOLUME = 1.5
+_LEAST_SHOWN = 0.001
 
 
 def price_notes(found: PriceAnswer) -> Iterator[str]:
@@ -19,6 +21,8 @@ def price_notes(found: PriceAnswer) -> Iterator[str]:
         yield f"`{default.name}` is not stated: {default.words}{basis}"
         if default.grade in _WEAK_GRADES:
             yield f"`{default.name}` rests on evidence of grade {default.grade}: the price follows from it"
+    if found.case.test is not None:
+        yield from _test_notes(found.case.test, found)
     if found.advice is not None:
         yield from _advice_notes(found.advice)
         if found.case.limit is not None:
@@ -29,6 +33,55 @@ def price_notes(found: PriceAnswer) -> Iterator[str]:
         yield f"ranges of single customers rest on {n_share} of {n_draws} draws: there are many customers"
     if found.growth.is_held:
         yield "in some draws use grows past 1,024 times or under 1/64 of today's, and is held there"
+
+
+def _test_notes(test: TestedPrice, found: PriceAnswer) -> Iterator[str]:
+    """Yield how far a test of prices carries, and what of it does not fit together."""
+    yield (
+        "the elasticity is that of people who were shown a price for the first time; customers who already "
+        "pay may respond more or less, and the test does not say which"
+    )
+    if test.fit.misfit_share < MISFIT_TOLD:
+        share = test.fit.misfit_share
+        chance = f"{100 * share:.2g} %" if share >= _LEAST_SHOWN else "fewer than 0.1 %"
+        yield (
+            f"the tested prices do not lie on one curve of the form {test.fit.form}: chance alone would be "
+            f"as far off in {chance} of tests"
+        )
+    if test.differs_share < MISFIT_TOLD:
+        yield (
+            "segments of the test respond differently: one elasticity for all is that of nobody, and a price "
+            "of their own would be better founded"
+        )
+    if test.left_out:
+        names = ", ".join(test.left_out[:4])
+        yield f"segments of the test in which nobody bought at a second price say nothing: {names}"
+    if test.rows.n_summed:
+        yield f"rows of one segment and price are added up: {test.rows.n_summed} of the test"
+    below = test.fit.probability_below(max(test.least, 0.0))
+    if test.least > 0:
+        yield (
+            f"elasticities under {test.least:g} are ruled out by `min`; the test alone gives them "
+            f"{100 * below:.2g} %"
+        )
+    elif below >= _LEAST_SHOWN:
+        yield f"in {100 * below:.2g} % of draws the dearer price sold more, by chance: taken as no response"
+    yield from _reach_notes(test, found)
+
+
+def _reach_notes(test: TestedPrice, found: PriceAnswer) -> Iterator[str]:
+    """Yield whether the advised price was tested."""
+    advised = None if found.advice is None else found.advice.advised
+    if advised is None:
+        return
+    tested = test.tested_multiples
+    if tested is None:
+        yield "whether the advised price lies within those tested is not checked: `today_usd` is not stated"
+    elif not tested[0] <= advised.price_multiple <= tested[1]:
+        yield (
+            f"the advised price lies outside those tested, {tested[0]:.3g} to {tested[1]:.3g} times today's: "
+            "the curve is carried further than anybody was asked"
+        )
 
 
 def _advice_notes(advice: PriceAdvice) -> Iterator[str]:
@@ -65,13 +118,17 @@ def _change_notes(changes: BillChanges) -> Iterator[str]:
         yield "revenue, deciles and growth are at today's use: the response to changed bills is not in them"
     if changes.n_free:
         yield (
-            f"{changes.n_free} customers pay nothing today: what a price does to them is unknown, and they "
-            "are left out of the advice on the price"
+            f"what a price does to those who pay nothing today ({_customers(changes.n_free)}) is unknown: "
+            "they are left out of the advice on the price"
         )
     if changes.n_unbilled:
-        yield f"{changes.n_unbilled} customers would be billed nothing and are left out of that advice"
+        yield f"left out of that advice as they would be billed nothing: {_customers(changes.n_unbilled)}"
     if changes.n_held:
         yield (
-            f"{changes.n_held} bills change by more than a factor of two; their response is held there, as "
-            "an elasticity carries no further"
+            f"bills that change by more than a factor of two: {changes.n_held}; their response is held "
+            "there, as an elasticity carries no further"
         )
+
+
+def _customers(number: int) -> str:
+    return "1 customer" if number == 1 else f"{number:,} customers"

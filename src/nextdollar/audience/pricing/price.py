@@ -58,7 +58,22 @@ class PriceAnswer:
     @property
     def has_answer(self) -> bool:
         """Whether the price question has an answer, or was not asked."""
-        return self.advice is None or self.advice.advised is not None
+        return self.case.response is None or (self.advice is not None and self.advice.advised is not None)
+
+    @property
+    def paid_usd(self) -> float | None:
+        """What customers pay a month today; None where the table does not say."""
+        paid = self.table.paid_usd
+        return None if paid is None else float(self.table.by_customer(paid).sum())
+
+    @property
+    def no_advice(self) -> str:
+        """Why demand is stated and no price can be looked for, as a clause; empty otherwise."""
+        if self.case.response is None or self.advice is not None:
+            return ""
+        if self.margins.revenue_usd <= 0:
+            return "nobody is billed anything at this list"
+        return "nobody who is billed pays anything today, so that a response to a price is not known"
 
 
 def price_usage(path: Path | str, case: PriceCase) -> PriceAnswer:

@@ -63,6 +63,10 @@ class MrrAnswer:
 
     `months` are those of the table; movements and rates begin with the second. `kept_by_month` has, for
     each month that lies a span after another, the shares that its accounts of then have kept.
+
+    Where exchange rates differ by month (`dated_rates_usd`, by currency and month) everything that is
+    compared is at the rates of the earlier month, and `kept_at_own_rates` has the same accounts' shares
+    with each month at its own.
     """
 
     file: str
@@ -71,10 +75,12 @@ class MrrAnswer:
     months: tuple[str, ...]
     n_accounts: int
     rates_usd: Mapping[str, Decimal]
+    dated_rates_usd: Mapping[str, Mapping[str, Decimal]]
     moved: Movements
     rates: MonthlyRates
     pooled: Pooled
     same_accounts: SameAccounts | None
+    kept_at_own_rates: Mapping[str, float] | None
     kept_by_month: Mapping[str, Mapping[str, float | None]]
     cohorts: StartCohorts
     by_age: KeptByAge
@@ -85,3 +91,4 @@ class MrrAnswer:
     n_draws: int
     seed: int
     sources: tuple[Source, ...]
+    rates_file: tuple[str, str] | None = None

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nextdollar.audience.recurring_revenue.book import MrrSource, currency_rates
-from nextdollar.audience.recurring_revenue.cells import MrrCells, amount_of, count_of, few
+from nextdollar.audience.recurring_revenue.cells import MrrCells, amount_of, count_of, few, thousands_note
 from nextdollar.audience.recurring_revenue.money import BILLED_RULE, Billed, billed_months, micro_usd_of
 from nextdollar.catalogue.table_file import shown
 
@@ -21,9 +21,14 @@ _YEARLY = re.compile(r"annual|year|12[\s-]?month|quarter|week", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """Millionths of a USD a month by row, (n_rows,), and what was taken for granted."""
+    """Millionths of a USD a month by row, (n_rows,), what they follow from, and what was taken for granted.
+
+    Where rates differ by month these are amounts at the highest.
+    """
 
     micro_usd_per_month: NDArray[np.int64]
+    billed: Sequence[Billed | None]
+    currencies: Sequence[str] | None
     notes: tuple[str, ...]
 
 
@@ -33,7 +38,8 @@ def billing_of(source: MrrSource, cells: MrrCells) -> Billing:
     column = source.name(role)
     hint = "a plain number such as 49.90 or 0, without a sign of its currency"
     amounts = cells.read(column, amount_of, code="ND1731", rule="must be an amount of 0 or more", hint=hint)
-    rates, notes = currency_rates(source, None if role == "amount_usd" else source.cells("currency"), cells)
+    currencies = None if role == "amount_usd" else source.cells("currency")
+    rates, notes = currency_rates(source, currencies, cells)
     months, billed_notes = _months(source, cells)
     seats = _seats(source, cells)
     unit = _CENTS if role == "amount_cents" else Decimal(1)
@@ -43,7 +49,9 @@ def billing_of(source: MrrSource, cells: MrrCells) -> Billing:
         for amount, rate, n_seats, period in zip(amounts, rates, seats, months, strict=True)
     ]  # fmt: skip
     money = micro_usd_of(billed, source.table.lines, cells, column)
-    return Billing(money, (*notes, *billed_notes))
+    return Billing(
+        money, billed, currencies, (*notes, *billed_notes, *thousands_note(source.cells(role) or ()))
+    )
 
 
 def _seats(source: MrrSource, cells: MrrCells) -> Sequence[int | None]:

@@ -12,7 +12,9 @@ import numpy as np
 from nextdollar.audience.customer_table import CustomerTable
 from nextdollar.audience.recurring_revenue.cells import MrrCells, month_words
 from nextdollar.audience.recurring_revenue.columns import MrrColumns, TableKind
-from nextdollar.audience.recurring_revenue.money import MICRO_PER_USD, rate_notes, rates_of
+from nextdollar.audience.recurring_revenue.dated_rates import DatedRates
+from nextdollar.audience.recurring_revenue.money import MICRO_PER_USD, USD, rate_notes, rates_of
+from nextdollar.audience.recurring_revenue.valued import ValuedRows
 from nextdollar.catalogue.table_file import refuse
 from nextdollar.customers.recurring_revenue.mrr_table import MrrTable
 from nextdollar.errors import Fault
@@ -23,18 +25,20 @@ _MOST_USD_PER_MONTH = 4_000_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class MrrOptions:
-    """What is stated of a table: rates in USD, the billing period where no column says it, its last day."""
+    """What is stated of a table: rates in USD, for all months or by month, how it is billed, its last day."""
 
     rates: Mapping[str, Decimal]
     billed: str | None = None
     as_of: date | None = None
+    dated: DatedRates | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MrrBook:
     """MRR of accounts by month, `mrr_micro_usd` (n_accounts, n_months), from month number `first_month` on.
 
-    `starts_are_known` is whether the table also says who began before its first month.
+    `starts_are_known` is whether the table also says who began before its first month. `valued` values
+    its rows at the rates of other months, where rates differ by month.
     """
 
     kind: TableKind
@@ -42,6 +46,7 @@ class MrrBook:
     first_month: int
     starts_are_known: bool
     notes: tuple[str, ...]
+    valued: ValuedRows | None = None
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -93,17 +98,31 @@ def account_numbers(source: MrrSource) -> tuple[np.ndarray, int]:
 def currency_rates(
     source: MrrSource, currencies: Sequence[str] | None, cells: MrrCells
 ) -> tuple[list[Decimal], list[str]]:
-    """Return USD for one unit by row, and which rates were used; all rows are in USD without currencies."""
+    """Return USD for one unit by row, and which rates were used; all rows are in USD without currencies.
+
+    A currency whose rates differ by month has the highest of them here.
+    """
     if currencies is None:
         return [Decimal(1)] * source.table.n_rows, rate_notes((), source.options.rates)
+    dated = {} if source.options.dated is None else source.options.dated.usd
+    # Of rates by month the highest, so that no month's amount is larger than what is checked here.
+    highest = {name: max(by_month.values()) for name, by_month in dated.items()}
     found = rates_of(
         currencies,
         source.table.lines,
-        rates=source.options.rates,
+        rates={**source.options.rates, **highest},
         cells=cells,
         column=source.name("currency"),
     )
     return found, rate_notes(currencies, source.options.rates)
+
+
+def dated_of(source: MrrSource, currencies: Sequence[str] | None) -> DatedRates | None:
+    """Return the rates by month where some amount is in a currency that has them, else None."""
+    dated = source.options.dated
+    if dated is None or currencies is None:
+        return None
+    return dated if any(name.upper() in dated.usd and name.upper() != USD for name in currencies) else None
 
 
 def check_size(source: MrrSource, n_accounts: int, n_months: int) -> None:

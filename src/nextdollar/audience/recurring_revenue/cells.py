@@ -17,6 +17,7 @@ _AMOUNT = re.compile(r"[+-]?\d{1,15}(\.\d{0,12})?")
 _MONTH = re.compile(r"(\d{4})-(\d{2})(-\d{2})?")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}| UTC)?)?")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_MAYBE_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _COUNT = re.compile(r"\d{1,9}")
 
 _Value = TypeVar("_Value")
@@ -66,6 +67,15 @@ def amount_of(text: str) -> Decimal | None:
         return None
     value = Decimal(text)
     return value if value >= 0 else None
+
+
+def thousands_note(texts: Sequence[str]) -> list[str]:
+    """Return a word on amounts that somebody may have meant in thousands: "1.200" is read as 1.2."""
+    doubtful = [text for text in texts if _MAYBE_THOUSANDS.fullmatch(text)]
+    if not doubtful:
+        return []
+    first, rows = doubtful[0], n_of(len(doubtful), "row")
+    return [f"the point is that of decimals: {shown(first)} is {Decimal(first).normalize():f} ({rows})"]
 
 
 def count_of(text: str) -> int | None:

@@ -16,8 +16,10 @@ from nextdollar.audience.recurring_revenue.book import (
     account_numbers,
     check_size,
     check_sum,
+    dated_of,
 )
 from nextdollar.audience.recurring_revenue.cells import MrrCells, day_of, month_number, month_words, n_of
+from nextdollar.audience.recurring_revenue.valued import ValuedRows, valued_rows
 from nextdollar.catalogue.table_file import refuse
 from nextdollar.customers.recurring_revenue import mrr_of_subscriptions
 
@@ -69,18 +71,47 @@ def mrr_of_export(source: MrrSource) -> MrrBook:
     counts &= starts <= last
     first = int(starts.min(where=counts, initial=last))
     check_size(source, n_accounts, last - first + 1)
-    mrr = mrr_of_subscriptions(
-        accounts[counts],
-        billing.micro_usd_per_month[counts],
-        first_month=starts[counts] - first,
-        end_month=np.maximum(ends, starts)[counts] - first,
-        n_accounts=n_accounts,
-        n_months=last - first + 1,
+    spans = (starts[counts] - first, np.maximum(ends, starts)[counts] - first)
+    shape = (n_accounts, last - first + 1, first)
+    valued, rate_notes = _valued(
+        source, billing, np.flatnonzero(counts), accounts=accounts[counts], spans=spans, shape=shape
+    )
+    mrr = (
+        valued.table()
+        if valued is not None
+        else mrr_of_subscriptions(
+            accounts[counts],
+            billing.micro_usd_per_month[counts],
+            first_month=spans[0],
+            end_month=spans[1],
+            n_accounts=n_accounts,
+            n_months=last - first + 1,
+        )
     )
     check_sum(source, mrr)
-    notes = [*billing.notes, *dates.notes, *last_notes, *_paid_notes(billing, starts, ends, counts)]
-    notes += _repeat_notes(source)
-    return MrrBook("subscriptions", mrr, first, True, (*notes, *source.passed_over_notes()))
+    notes = [*rate_notes, *billing.notes, *dates.notes, *last_notes]
+    notes += [*_paid_notes(billing, starts, ends, counts), *_repeat_notes(source)]
+    return MrrBook("subscriptions", mrr, first, True, (*notes, *source.passed_over_notes()), valued)
+
+
+def _valued(
+    source: MrrSource,
+    billing: Billing,
+    rows: np.ndarray,
+    *,
+    accounts: np.ndarray,
+    spans: tuple[np.ndarray, np.ndarray],
+    shape: tuple[int, int, int],
+) -> tuple[ValuedRows | None, list[str]]:
+    """Return the rows that count, to be valued at the rates of each month; None where one rate holds."""
+    dated = dated_of(source, billing.currencies)
+    if dated is None or billing.currencies is None:
+        return None, []
+    billed = [billing.billed[row] for row in rows.tolist()]
+    currencies = [billing.currencies[row] for row in rows.tolist()]
+    return valued_rows(
+        billed, currencies, account=accounts, first=spans[0], end=spans[1], dated=dated, shape=shape
+    )
 
 
 def _dates(source: MrrSource, cells: MrrCells) -> _Dates:

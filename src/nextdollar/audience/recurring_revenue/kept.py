@@ -12,6 +12,7 @@ from nextdollar.audience.recurring_revenue.money import MICRO_PER_USD
 from nextdollar.customers.recurring_revenue import (
     Kept,
     Movements,
+    kept_after,
     kept_share_draws,
     logo_churn_share,
     monthly_rates,
@@ -47,7 +48,7 @@ def same_accounts(
     draws = kept_share_draws(parts, wholes, n_draws=n_draws, generator=np.random.default_rng([seed, 0]))
     ends = np.quantile(draws, _LEVELS, axis=1).T
     shares = {
-        name: SeenShare(float(getattr(kept, share)[-1]), *map(float, range_of))
+        name: _seen(float(getattr(kept, share)[-1]), *map(float, range_of))
         for (name, (share, _)), range_of in zip(MEASURES.items(), ends, strict=True)
     }
     n_customers = int(customers.sum())
@@ -60,6 +61,14 @@ def same_accounts(
         n_customers=n_customers,
         shares=shares,
     )
+
+
+def at_own_rates(book: MrrBook, same: SameAccounts | None, n_months: int) -> dict[str, float] | None:
+    """Return what the same accounts keep with each month at its own exchange rates; None where one holds."""
+    if book.valued is None or same is None:
+        return None
+    kept = kept_after(book.mrr_micro_usd, n_months)
+    return {name: float(getattr(kept, share)[-1]) for name, (share, _) in MEASURES.items()}
 
 
 def kept_by_month(book: MrrBook, kept: Kept, n_months: int) -> dict[str, dict[str, float | None]]:
@@ -89,4 +98,12 @@ def pooled(moved: Movements, n_months: int) -> Pooled:
 def _counted(n_of_them: int, n_customers: int) -> SeenShare:
     """Return the share of customers to whom something happened, with its range."""
     ends = np.asarray(logo_churn_share(float(n_of_them), float(n_customers), level=_LEVELS))
-    return SeenShare(n_of_them / n_customers, *map(float, ends))
+    return _seen(n_of_them / n_customers, *map(float, ends))
+
+
+def _seen(measured: float, p5: float, p50: float, p95: float) -> SeenShare:
+    """Return a share with its range, which reaches what was measured where nobody or everybody was lost.
+
+    So Brown, Cai & DasGupta 2001 mend the interval at its ends.
+    """
+    return SeenShare(measured, min(p5, measured), p50, max(p95, measured))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from nextdollar.audience.recurring_revenue.book import (
     check_size,
     check_sum,
     currency_rates,
+    dated_of,
 )
 from nextdollar.audience.recurring_revenue.cells import (
     MrrCells,
@@ -25,8 +26,10 @@ from nextdollar.audience.recurring_revenue.cells import (
     month_of,
     month_words,
     n_of,
+    thousands_note,
 )
 from nextdollar.audience.recurring_revenue.money import Billed, micro_usd_of
+from nextdollar.audience.recurring_revenue.valued import ValuedRows, valued_rows
 from nextdollar.catalogue.table_file import refuse, shown
 from nextdollar.errors import Fault
 
@@ -49,7 +52,7 @@ def mrr_of_ledger(source: MrrSource) -> MrrBook:
     cells = MrrCells(source.table)
     accounts, n_accounts = account_numbers(source)
     months = cells.read(source.name("month"), month_of, code="ND1732", rule=_MONTH_RULE, hint=_MONTH_HINT)
-    money, notes = _money(source, cells)
+    billed, money, notes = _money(source, cells)
     if cells.faults:
         refuse(cells.faults)
     numbers = np.array(months, dtype=np.int64)
@@ -70,8 +73,35 @@ def mrr_of_ledger(source: MrrSource) -> MrrBook:
         left_out = few([month_words(first + place) for place in range(whole, n_months)])
         notes.append(f"left out, as not over on {source.options.as_of}: {left_out}")
         table, has_row = table[:, :whole], has_row[:, :whole]
-    notes += [*_notes(table, has_row, month_words(first)), *source.passed_over_notes()]
-    return MrrBook("ledger", table, first, False, tuple(notes))
+    valued, rate_notes = _valued(source, billed, accounts, numbers - first, shape=(n_accounts, whole, first))
+    table = table if valued is None else valued.table()
+    notes = [*rate_notes, *notes, *_notes(table, has_row, month_words(first)), *source.passed_over_notes()]
+    return MrrBook("ledger", table, first, False, tuple(notes), valued)
+
+
+def _valued(
+    source: MrrSource,
+    billed: Sequence[Billed | None],
+    accounts: _Whole,
+    months: _Whole,
+    *,
+    shape: tuple[int, int, int],
+) -> tuple[ValuedRows | None, list[str]]:
+    """Return the rows of whole months, to be valued at the rates of each; None where one rate holds."""
+    currencies = None if source.cells("mrr_usd") is not None else source.cells("currency")
+    dated = dated_of(source, currencies)
+    if dated is None or currencies is None:
+        return None, []
+    rows = np.flatnonzero(months < shape[1])
+    return valued_rows(
+        [billed[row] for row in rows.tolist()],
+        [currencies[row] for row in rows.tolist()],
+        account=accounts[rows],
+        first=months[rows],
+        end=months[rows] + 1,
+        dated=dated,
+        shape=shape,
+    )
 
 
 def _whole_months(source: MrrSource, first: int, n_months: int) -> int:
@@ -83,8 +113,8 @@ def _whole_months(source: MrrSource, first: int, n_months: int) -> int:
     return min(max(month_number(over.year, over.month) - first, 0), n_months)
 
 
-def _money(source: MrrSource, cells: MrrCells) -> tuple[_Whole, list[str]]:
-    """Return millionths of a USD by row, and at which rates."""
+def _money(source: MrrSource, cells: MrrCells) -> tuple[list[Billed | None], _Whole, list[str]]:
+    """Return what each row bills, in millionths of a USD too, and at which rates."""
     table, is_usd = source.table, source.cells("mrr_usd") is not None
     column = source.name("mrr_usd" if is_usd else "mrr")
     amounts = cells.read(
@@ -95,7 +125,8 @@ def _money(source: MrrSource, cells: MrrCells) -> tuple[_Whole, list[str]]:
     billed = [
         None if amount is None else Billed(amount, rate) for amount, rate in zip(amounts, rates, strict=True)
     ]
-    return micro_usd_of(billed, table.lines, cells, column), notes
+    notes += thousands_note(table.cells[column])
+    return billed, micro_usd_of(billed, table.lines, cells, column), notes
 
 
 def _missing_months(source: MrrSource, places: _Whole, first: int) -> Iterator[Fault]:

@@ -65,7 +65,7 @@ def checked_rates(usd_per_unit: Mapping[str, str | int | float | Decimal]) -> di
     found = {USD: Decimal(1)}
     faults = []
     for code, rate in usd_per_unit.items():
-        name, value = code.strip().upper(), _rate(str(rate))
+        name, value = code.strip().upper(), rate_of(str(rate))
         if not re.fullmatch("[A-Z]{3}", name):
             rule = "must be a currency of three letters and its price in USD"
             faults.append(Fault("ND1738", "--rate", rule, f"{code}={rate}", "for example EUR=1.08"))
@@ -79,7 +79,8 @@ def checked_rates(usd_per_unit: Mapping[str, str | int | float | Decimal]) -> di
     return found
 
 
-def _rate(text: str) -> Decimal | None:
+def rate_of(text: str) -> Decimal | None:
+    """Return what one unit costs in USD, above 0 and at most a million; None where a text is no such rate."""
     if not re.fullmatch(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text.strip()):
         return None
     value = Decimal(text.strip())

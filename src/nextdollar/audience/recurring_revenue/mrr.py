@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from nextdollar.audience.customer_table import read_customer_table
 from nextdollar.audience.recurring_revenue.answer import MrrAnswer
-from nextdollar.audience.recurring_revenue.book import MrrOptions, MrrSource
+from nextdollar.audience.recurring_revenue.book import MrrBook, MrrOptions, MrrSource
 from nextdollar.audience.recurring_revenue.cells import day_of, is_of_our_time
 from nextdollar.audience.recurring_revenue.columns import mrr_columns
+from nextdollar.audience.recurring_revenue.dated_rates import read_dated_rates
 from nextdollar.audience.recurring_revenue.export import mrr_of_export
-from nextdollar.audience.recurring_revenue.kept import kept_by_month, pooled, same_accounts
+from nextdollar.audience.recurring_revenue.kept import at_own_rates, kept_by_month, pooled, same_accounts
 from nextdollar.audience.recurring_revenue.ledger import mrr_of_ledger
 from nextdollar.audience.recurring_revenue.money import (
     BILLED_RULE,
     MICRO_PER_USD,
+    USD,
     billed_months,
     checked_rates,
 )
@@ -39,6 +42,18 @@ from nextdollar.sources import Source
 USUAL_SPAN_MONTHS = 12
 _MOST_SPAN_MONTHS = 120
 _LEAST_DRAWS, _MOST_DRAWS = 128, 65_536
+_CONSTANT_CURRENCY = (
+    Source(
+        "Association of Corporate Treasurers, Constant currency",
+        "the later period at the rates of the earlier",
+        "https://wiki.treasurers.org/wiki/Constant_currency",
+    ),
+    Source(
+        "Chargebee, How exchange rates affect RevenueStory metrics over time",
+        "MRR at the rates of the end of each period, the difference as a movement of its own",
+        "https://support.chargebee.com/support/solutions/articles/256559",
+    ),
+)
 _RANGES = (
     Source(
         "Rubin 1981, The Bayesian Bootstrap",
@@ -57,6 +72,7 @@ def mrr(
     table: Path | str,
     *,
     usd_per_unit: Mapping[str, str | int | float | Decimal] | None = None,
+    rates: Path | str | None = None,
     billed: str | None = None,
     as_of: date | str | None = None,
     span_months: int = USUAL_SPAN_MONTHS,
@@ -72,6 +88,9 @@ def mrr(
         amount, currency, start, cancelled; also interval, quantity, status, trial_end).
     usd_per_unit : mapping of str to number, optional
         The price of one unit of each currency in USD; a text or a Decimal is taken to the last digit.
+    rates : Path or str, optional
+        A CSV file of exchange rates by month (month or date, currency, usd): movements and what is kept
+        are then at constant currency, and what rates have moved stands apart.
     billed : str, optional
         How often amounts are billed where no column says it: "month", "year", "6 months".
     as_of : date or str, optional
@@ -88,33 +107,42 @@ def mrr(
     Raises
     ------
     RowsError
-        With every fault of the table.
+        With every fault of the table, or of the exchange rates.
     OptionsError
         With every fault of the other arguments.
     """
     options = _checked(
         usd_per_unit or {}, billed=billed, as_of=as_of, span_months=span_months, n_draws=n_draws
     )
+    options = _with_rates(options, rates)
     read = read_customer_table(table)
     source = MrrSource(read, mrr_columns(read), options)
     book = (mrr_of_ledger if source.columns.kind == "ledger" else mrr_of_export)(source)
-    moved = movements(book.mrr_micro_usd)
-    rates = monthly_rates(moved)
+    return _answer(source, book, span_months=span_months, n_draws=n_draws, seed=seed)
+
+
+def _answer(source: MrrSource, book: MrrBook, *, span_months: int, n_draws: int, seed: int) -> MrrAnswer:
+    """Return what a table comes to, once it is read."""
+    at_last_rates = None if book.valued is None else book.valued.table(1)
+    moved = movements(book.mrr_micro_usd, at_last_rates)
+    by_month = monthly_rates(moved)
     span = min(span_months, len(book.months) - 1)
-    kept = kept_after(book.mrr_micro_usd, span)
+    at_start_rates = None if book.valued is None else book.valued.table(span)
+    kept = kept_after(book.mrr_micro_usd, span, at_start_rates_micro_usd=at_start_rates)
     same = same_accounts(book, kept, span, n_draws=n_draws, seed=seed)
-    cohorts = start_cohorts(book.mrr_micro_usd)
-    compared = kept.start_micro_usd[:, -1]
-    crowd = None if same is None else concentration(compared / MICRO_PER_USD)
+    cohorts = start_cohorts(book.mrr_micro_usd, at_last_rates)
+    crowd = None if same is None else concentration(kept.start_micro_usd[:, -1] / MICRO_PER_USD)
     return MrrAnswer(
-        file=read.file,
-        sha256=read.sha256,
+        file=source.table.file,
+        sha256=source.table.sha256,
         kind=book.kind,
         months=book.months,
         n_accounts=book.mrr_micro_usd.shape[0],
-        rates_usd=options.rates,
+        rates_usd=source.options.rates,
+        dated_rates_usd=_rates_by_month(book),
+        kept_at_own_rates=at_own_rates(book, same, span),
         moved=moved,
-        rates=rates,
+        rates=by_month,
         pooled=pooled(moved, span),
         same_accounts=same,
         kept_by_month=kept_by_month(book, kept, span),
@@ -122,12 +150,46 @@ def mrr(
         by_age=kept_by_age(cohorts, book.starts_are_known | (cohorts.first_month > 0)),
         starts_are_known=book.starts_are_known,
         concentration=crowd,
-        undefined=tuple(undefined(book, rates, same, span)),
+        undefined=tuple(undefined(book, by_month, same, span)),
         notes=(*book.notes, *notes_on(book, same, crowd, span_months=span_months)),
         n_draws=n_draws,
         seed=seed,
-        sources=(SOURCE, *SOURCES, *_RANGES, KAPLAN_MEIER_SOURCE),
+        rates_file=None if book.valued is None else (book.valued.dated.file, book.valued.dated.sha256),
+        sources=(
+            SOURCE,
+            *SOURCES,
+            *(() if book.valued is None else _CONSTANT_CURRENCY),
+            *_RANGES,
+            KAPLAN_MEIER_SOURCE,
+        ),
     )
+
+
+def _with_rates(options: MrrOptions, rates: Path | str | None) -> MrrOptions:
+    """Return the options with rates by month; a currency that is stated in both ways is refused."""
+    if rates is None:
+        return options
+    dated = read_dated_rates(rates)
+    rule = "must be stated once, by --rate for all months or by --rates for each"
+    twice = sorted(name for name in options.rates if name in dated.usd and name != USD)
+    faults = [Fault("ND1738", f"--rate {name}", rule, "both", "leave one out") for name in twice]
+    if faults:
+        raise OptionsError(faults)
+    return replace(options, dated=dated)
+
+
+def _rates_by_month(book: MrrBook) -> dict[str, dict[str, Decimal]]:
+    """Return the rates that differ by month, by currency and month of the table."""
+    valued = book.valued
+    if valued is None:
+        return {}
+    used = {currency for _, currency in valued.bills if currency in valued.dated.usd and currency != USD}
+    return {
+        name: {
+            month: valued.dated.usd[name][book.first_month + place] for place, month in enumerate(book.months)
+        }
+        for name in sorted(used)
+    }
 
 
 def _checked(

@@ -8,6 +8,7 @@ import numpy as np
 
 from nextdollar.audience.recurring_revenue.answer import SameAccounts, Undefined
 from nextdollar.audience.recurring_revenue.book import MrrBook
+from nextdollar.audience.recurring_revenue.cells import n_of
 from nextdollar.customers.recurring_revenue import Concentration, MonthlyRates
 
 _FEW_ACCOUNTS = 30
@@ -42,14 +43,16 @@ def notes_on(
     n_months = len(book.months) - 1
     if n_months < span_months:
         yield (
-            f"NRR and GRR are those of {n_months} months, as many as the table spans: "
+            f"NRR and GRR are those of {n_of(n_months, 'month')}, as many as the table spans: "
             f"{span_months} cannot be said, and are no multiple of them"
         )
     if same is not None and crowd is not None:
         if crowd.count < _FEW_ACCOUNTS:
+            size = f"{crowd.count:.2g}"
+            accounts = "account" if size == "1" else "accounts"
             yield (
-                f"revenue is as concentrated as if {crowd.count:.2g} accounts of one size paid it: "
-                "ranges from so few are rough"
+                f"revenue is as concentrated as if {size} {accounts} of one size paid it: ranges from so "
+                "few are rough"
             )
         if crowd.largest_share >= _LARGE_SHARE:
             yield f"one account paid {100 * crowd.largest_share:.0f} % of the MRR that is compared"

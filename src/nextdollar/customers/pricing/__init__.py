@@ -20,6 +20,14 @@ from nextdollar.customers.pricing.price_response import (
     lerner_multiple,
     share_without_best_price,
 )
+from nextdollar.customers.pricing.price_test import (
+    PRICE_TEST_SOURCES,
+    PriceTest,
+    TestedElasticity,
+    bought_share_range,
+    fit_price_test,
+    share_that_differs,
+)
 from nextdollar.customers.pricing.pricing_model import PricingModel
 from nextdollar.customers.pricing.tiered import Tier, Tiered
 from nextdollar.customers.pricing.usage import ServingPrices, Usage
@@ -33,6 +41,7 @@ PRICING_MODELS: dict[str, type[PricingModel]] = {
 }
 
 __all__ = [
+    "PRICE_TEST_SOURCES",
     "PRICING_MODELS",
     "BestPrice",
     "Hybrid",
@@ -41,22 +50,27 @@ __all__ = [
     "PerSeat",
     "PerToken",
     "PriceResponse",
+    "PriceTest",
     "PricingModel",
     "ServingPrices",
     "Shares",
+    "TestedElasticity",
     "Tier",
     "Tiered",
     "Usage",
     "best_price",
+    "bought_share_range",
     "break_even_accurate_share",
     "break_even_tokens_per_seat",
     "churn_after_price",
+    "fit_price_test",
     "growth_to_break_even",
     "largest_multiple_within",
     "lerner_multiple",
     "loss_makers",
     "month_of_break_even",
     "multiple_at_break_even",
+    "share_that_differs",
     "share_without_best_price",
     "summed",
     "usage_groups",

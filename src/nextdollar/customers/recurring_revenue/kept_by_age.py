@@ -54,8 +54,8 @@ def kept_by_age(cohorts: StartCohorts, is_start_known: NDArray[np.bool_]) -> Kep
     -----
     Cohorts reach different ages, so shares are chained: from each age to the next only the cohorts that
     have reached it count. For customers that is the product limit of Kaplan and Meier; for MRR
-    the product of (MRR at age a) / (MRR at age a - 1) over the cohorts that have both, not a number from
-    where these pay nothing.
+    the product of (MRR at age a) / (MRR at age a - 1) over the cohorts that have both, at the exchange
+    rates of the earlier month, not a number from where these pay nothing.
     """
     require(is_start_known.shape == cohorts.first_month.shape, "is_start_known", "one for each cohort", "")
     known = np.flatnonzero(is_start_known)
@@ -69,8 +69,9 @@ def kept_by_age(cohorts: StartCohorts, is_start_known: NDArray[np.bool_]) -> Kep
     for place in known:
         first = cohorts.first_month[place]
         stayed, mrr = cohorts.customers_never_stopped[place, first:], cohorts.mrr_micro_usd[place, first:]
+        again = cohorts.at_last_rates_micro_usd[place, first:]
         reached = slice(0, stayed.size - 1)
-        counts[:, reached] += (np.ones_like(stayed[1:]), stayed[:-1], stayed[1:], mrr[:-1], mrr[1:])
+        counts[:, reached] += (np.ones_like(stayed[1:]), stayed[:-1], stayed[1:], mrr[:-1], again[1:])
     n_cohorts, n_at_risk, n_stayed, mrr_before, mrr_after = counts
     at_risk = n_at_risk.astype(np.float64)
     left = kaplan_meier_of_table(RiskTable(at_risk, at_risk - n_stayed))

@@ -57,7 +57,9 @@ class Kept:
         return ratio(kept_micro_usd.sum(axis=0), self.start_micro_usd.sum(axis=0))
 
 
-def kept_after(mrr_micro_usd: MrrTable, n_months: int) -> Kept:
+def kept_after(
+    mrr_micro_usd: MrrTable, n_months: int, *, at_start_rates_micro_usd: MrrTable | None = None
+) -> Kept:
     """What the accounts of each month pay `n_months` later.
 
     Parameters
@@ -66,6 +68,9 @@ def kept_after(mrr_micro_usd: MrrTable, n_months: int) -> Kept:
         What each account pays a month, in millionths of a USD, 0 or more.
     n_months : int
         From 1 to one less than the months of the table.
+    at_start_rates_micro_usd : array (n_accounts, n_table_months), whole, optional
+        The same at the exchange rates of `n_months` before, where rates differ by month: then what is kept
+        is at constant currency. The first `n_months` are not looked at.
 
     Returns
     -------
@@ -87,6 +92,13 @@ def kept_after(mrr_micro_usd: MrrTable, n_months: int) -> Kept:
     require_mrr(mrr_micro_usd, n_months=n_months + 1)
     mrr = mrr_micro_usd.astype(np.int64, copy=False)
     start, end = mrr[:, :-n_months], mrr[:, n_months:]
+    if at_start_rates_micro_usd is not None:
+        require_mrr(at_start_rates_micro_usd, n_months=n_months + 1)
+        same = np.shape(at_start_rates_micro_usd) == mrr.shape
+        require(
+            same, "at_start_rates_micro_usd", "as many accounts and months", at_start_rates_micro_usd.shape
+        )
+        end = at_start_rates_micro_usd[:, n_months:].astype(np.int64, copy=False)
     net = np.where(start > 0, end, 0)
     never_stopped = months_in_a_row(mrr)[:, n_months:] > n_months
     stayed = np.where(never_stopped, end, 0)

@@ -10,6 +10,7 @@ from nextdollar.report.audience.pricing.charts import (
     price_picture,
 )
 from nextdollar.report.audience.pricing.charts_growth import growth_picture
+from nextdollar.report.audience.pricing.charts_test import price_test_picture
 from nextdollar.report.audience.pricing.words import (
     MODEL_WORDS,
     advised,
@@ -21,6 +22,7 @@ from nextdollar.report.audience.pricing.words import (
     price_sentence,
     times_words,
 )
+from nextdollar.report.audience.pricing.words_test import test_finding, test_sentences
 from nextdollar.report.figure import middle
 from nextdollar.report.page import Block, Part
 from nextdollar.report.page_verdict import Card
@@ -44,6 +46,13 @@ _LOSING = (
     Column("margin_usd_per_month", "margin", "usd"),
     Column("loss_share", "a loss in", "share"),
 )
+_ARMS = (
+    Column("price_usd", "price, USD", "number"),
+    Column("segment", "segment"),
+    Column("bought", "bought"),
+    Column("bought_share", "share", "share"),
+    Column("usd_per_offered", "USD each", "number"),
+)
 _MOST_LOSING = 10
 _PRICES = (
     Column("name", "price of"),
@@ -55,7 +64,7 @@ _PRICES = (
 
 def price_story(view: View) -> Story:
     """Return the report on a price list."""
-    notes = [sentence(warning) for warning in view["warnings"]]
+    notes = [sentence(warning.replace("`", "")) for warning in view["warnings"]]
     topic = f"The price list: {MODEL_WORDS[view['model']]}"
     said = [text for text in (price_sentence(view), margin_sentence(view), losing_sentence(view)) if text]
     answer = answer_part(
@@ -64,6 +73,8 @@ def price_story(view: View) -> Story:
     parts = [answer, _margins(view)]
     if view["price"] is not None:
         parts.append(_price(view))
+    if view["price_test"] is not None:
+        parts.append(_test(view))
     parts.append(_growth(view))
     return Story(view["title"], parts)
 
@@ -160,6 +171,24 @@ def _price(view: View) -> Part:
     table = Table("prices", "The price list", _PRICES, rows)
     block = Block("", "", words, pictures=[price_picture(view)], tables=[table])
     return Part(0, "Price", price_finding(view), blocks=[block])
+
+
+def _test(view: View) -> Part:
+    arms = view["price_test"]["arms"]
+    several = any(arm["segment"] for arm in arms)
+    rows = tuple(
+        (
+            arm["price_usd"],
+            *([arm["segment"]] if several else []),
+            f"{arm['bought']:,} of {arm['offered']:,}".replace(",", " "),
+            *({**arm[name], "p50": arm[name]["measured"]} for name in ("bought_share", "usd_per_offered")),
+        )
+        for arm in arms
+    )
+    columns = tuple(column for column in _ARMS if several or column.key != "segment")
+    table = Table("price-test", "Prices as shown and counted, with 90 % ranges", columns, rows)
+    block = Block("", "", list(test_sentences(view)), pictures=[price_test_picture(view)], tables=[table])
+    return Part(0, "The test of prices", test_finding(view), blocks=[block])
 
 
 def _growth(view: View) -> Part:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from nextdollar.report.plan_schema import Figure
+from nextdollar.report.figure_schema import Figure
 from nextdollar.report.research.envelope import Envelope, Shape
 
 
@@ -137,6 +137,51 @@ class PriceAdviceShape(Shape):
     curve: list[CurvePointShape]
 
 
+class SeenShape(Shape):
+    """A measured number and the range that holds the true one with 90 %."""
+
+    measured: float
+    p5: float
+    p50: float
+    p95: float
+
+
+class PriceArmShape(Shape):
+    """One price that was shown to one segment."""
+
+    price_usd: float
+    segment: str = Field(description="empty where there is one")
+    offered: int
+    bought: int
+    bought_share: SeenShape
+    fitted_share: float | None = Field(description="at the likeliest elasticity; null where it says nothing")
+    usd_per_offered: SeenShape = Field(description="price times share: what one person shown it brings")
+
+
+class SegmentElasticityShape(Shape):
+    """What one segment alone says of the elasticity."""
+
+    segment: str
+    p5: float
+    p50: float
+    p95: float
+
+
+class PriceTestShape(Shape):
+    """A test of prices and the elasticity that it leaves possible, nothing ruled out."""
+
+    arms: list[PriceArmShape]
+    form: Literal["constant", "linear"]
+    today_usd: float | None
+    least_elasticity: float = Field(description="ruled out below; 0 where nothing is")
+    elasticity: SegmentElasticityShape = Field(description="of all segments, each at a level of its own")
+    likeliest_elasticity: float
+    at_most_one_share: float = Field(description="probability of an elasticity of at most 1")
+    misfit_share: float | None = Field(description="chance of counts as far from the form; null: too few")
+    segments: list[SegmentElasticityShape]
+    segments_differ_share: float | None = Field(description="chance of segments as unlike; null: one")
+
+
 class MonthShape(Shape):
     """One month at the stated growth; 0 is today."""
 
@@ -159,6 +204,7 @@ class PriceGrowthShape(Shape):
     usage_multiple: Figure = Field(description="use over today's at which cost reaches revenue; null: never")
     already_share: float
     horizon_months: int | None
+    serving_price_per_month: Figure = Field(description="how the price of serving moves")
     growth_per_month: Figure = Field(description="growth of use that gets there at the horizon")
     month: Figure = Field(description="first month in which cost is not below revenue, at the stated growth")
     never_by_horizon_share: float | None
@@ -175,7 +221,8 @@ class PriceShape(Envelope):
     price_list: list[ListPriceShape]
     customers: int
     n_months: int
-    revenue_usd_per_month: float
+    revenue_usd_per_month: float = Field(description="at the list")
+    paid_usd_per_month: float | None = Field(description="today; null where the table does not say")
     cost_usd_per_month: Figure
     margin_usd_per_month: Figure
     margin_share: Figure
@@ -183,4 +230,6 @@ class PriceShape(Envelope):
     losing: LosingShape
     break_even: BreakEvenShape
     price: PriceAdviceShape | None
+    no_price: str | None = Field(description="why demand is stated and no price can be looked for")
+    price_test: PriceTestShape | None = Field(description="what demand rests on; null without a test")
     growth: PriceGrowthShape

@@ -12,6 +12,7 @@ from nextdollar.report.audience.pricing.words import (
     money_words,
     times_words,
 )
+from nextdollar.report.audience.pricing.words_test import seen_words, test_sentences
 from nextdollar.report.figure import average
 from nextdollar.report.plan_text import aligned
 from nextdollar.report.research.allocate_text import rows_text
@@ -25,6 +26,7 @@ def price_text(view: View, *, next_command: str) -> str:
     blocks = [
         f"{headline(view)}\n{_asked(view)}",
         rows_text(_figures(view)),
+        _price_test(view),
         _deciles(view),
         _losing(view),
         f"  {growth_sentence(view)}",
@@ -51,7 +53,8 @@ def _price_figures(view: View) -> list[tuple[str, str, str]]:
     price = view["price"]
     if price is None:
         return []
-    rows = [("Elasticity", figure_words(price["elasticity"], significant), price["form"])]
+    whence = f"{price['form']}{', from the test' if view['price_test'] is not None else ''}"
+    rows = [("Elasticity", figure_words(price["elasticity"], significant), whence)]
     changes = price["bill_changes"]
     if changes is not None and changes["customers_up"] + changes["customers_down"] > 0:
         typical = significant(changes["p50_multiple"])
@@ -67,7 +70,9 @@ def _price_figures(view: View) -> list[tuple[str, str, str]]:
             if best["churn_per_month"] is None
             else f"churn {figure_words(best['churn_per_month'], percent)}"
         )
-        rows.append(("Advised price", times_words(best["multiple"]), churn))
+        end = "an end of the range looked at" if best["bound"] and not best["is_at_limit"] else ""
+        remark = "; ".join(part for part in (end, churn) if part)
+        rows.append(("Advised price", times_words(best["multiple"]), remark))
         rows.append(("  gains", money_words(best["gain_usd_per_month"]), "a month over today"))
         volume = figure_words(price["volume_multiple"], times_words)
         rows.append(("  with use", volume, "today's"))
@@ -103,6 +108,29 @@ def _break_even(view: View) -> list[tuple[str, str, str]]:
         )
         rows.append(("Bills are outrun", figure_words(month, months), remark))
     return rows
+
+
+def _price_test(view: View) -> str:
+    test = view["price_test"]
+    if test is None:
+        return ""
+    several = any(arm["segment"] for arm in test["arms"])
+    head = ["price shown", *(["segment"] if several else []), "offered", "bought", "share (90 %)", "fitted"]
+    lines = [[*head, "USD for each offered"]]
+    for arm in test["arms"]:
+        fitted = arm["fitted_share"]
+        lines.append(
+            [
+                f"{arm['price_usd']:.6g} USD",
+                *([arm["segment"][:20]] if several else []),
+                f"{arm['offered']:,}".replace(",", " "),
+                f"{arm['bought']:,}".replace(",", " "),
+                seen_words(arm["bought_share"], percent),
+                "-" if fitted is None else percent(fitted),
+                seen_words(arm["usd_per_offered"], significant),
+            ]
+        )
+    return "\n".join([aligned(lines), *(f"  {sentence}" for sentence in test_sentences(view))])
 
 
 def _deciles(view: View) -> str:

@@ -15,6 +15,7 @@ from nextdollar.audience.pricing.notes import price_notes
 from nextdollar.audience.pricing.price import PriceAnswer
 from nextdollar.customers.pricing import BestPrice
 from nextdollar.plan.words import percent
+from nextdollar.report.audience.pricing.view_test import price_test_view
 from nextdollar.report.figure import Figure, figure
 from nextdollar.report.research.envelope import enveloped
 from nextdollar.uncertainty import Design
@@ -36,6 +37,7 @@ def price_view(found: PriceAnswer) -> dict[str, Any]:
         "customers": len(found.table.customers),
         "n_months": found.table.n_months,
         "revenue_usd_per_month": margins.revenue_usd,
+        "paid_usd_per_month": found.paid_usd,
         "cost_usd_per_month": figure(margins.cost_usd, design),
         "margin_usd_per_month": figure(margins.margin_usd, design),
         "margin_share": _or_none(share, design),
@@ -48,6 +50,8 @@ def price_view(found: PriceAnswer) -> dict[str, Any]:
             "accuracy_point_usd_per_month": found.break_even.accuracy_point_usd,
         },
         "price": None if found.advice is None else _price(found, found.advice),
+        "no_price": found.no_advice or None,
+        "price_test": price_test_view(found.case.test),
         "growth": _growth(found.growth, found),
     }
     return enveloped(
@@ -167,6 +171,8 @@ def refusal_words(found: PriceAnswer) -> str | None:
             f"no price keeps churn at or under {percent(limit.limit_per_month)} a month in "
             f"{percent(limit.certainty_share)} of the draws, as it is higher without any rise"
         )
+    if found.case.test is not None and found.case.test.bears_no_price:
+        return found.case.test.bears_no_price
     at_most = "at most 1" if advice.response.form == "constant" else "0"
     if advice.refused_share > 0:
         held = "" if limit is None else "; the churn limit holds it nowhere up to twice the list"
@@ -229,6 +235,9 @@ def _growth(growth: GrowthAnswer, found: PriceAnswer) -> dict[str, Any]:
         "usage_multiple": figure(growth.usage_multiple, design, missing="never_share"),
         "already_share": growth.already_share,
         "horizon_months": None if stated is None else stated.n_months,
+        "serving_price_per_month": (
+            None if stated is None else _or_none(stated.serving_price_per_month, design)
+        ),
         "growth_per_month": (
             None
             if growth.growth_per_month is None

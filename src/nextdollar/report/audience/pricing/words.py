@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nextdollar.plan.words import money, percent, significant
+from nextdollar.report.audience.pricing.words_test import beyond_words
 from nextdollar.report.figure import average, middle
 from nextdollar.report.research.envelope import View
 
@@ -35,9 +36,16 @@ def margin_sentence(view: View) -> str:
     if revenue <= 0:
         return f"{who} are billed nothing and cost {money(-expected)} a month to serve."
     share = figure_words(view["margin_share"], percent)
+    bill = f"{who} {_pay(view)} {money(revenue)} a month"
+    paid = view["paid_usd_per_month"]
+    if paid is not None and abs(paid - revenue) > _NEXT_TO_NOTHING * revenue:
+        bill = f"{who} would be billed {money(revenue)} a month at this list and pay {money(paid)} today"
+        if expected < 0:
+            return f"{bill}; at the list they cost {money(-expected)} more: a margin of {share}."
+        return f"{bill}; of the list {money(expected)} is left: a margin of {share}."
     if expected < 0:
-        return f"{who} pay {money(revenue)} a month and cost {money(-expected)} more: a margin of {share}."
-    return f"{who} pay {money(revenue)} a month, of which {money(expected)} is left: a margin of {share}."
+        return f"{bill} and cost {money(-expected)} more: a margin of {share}."
+    return f"{bill}, of which {money(expected)} is left: a margin of {share}."
 
 
 def losing_sentence(view: View) -> str:
@@ -55,7 +63,7 @@ def price_sentence(view: View) -> str:
     """Return what price to ask, or why none is best; empty where no demand is stated."""
     price = view["price"]
     if price is None:
-        return ""
+        return f"No price is advised: {view['no_price']}." if view["no_price"] else ""
     if price["refused"] is not None:
         return f"No price is advised: {price['refused']}."
     best = advised(view)
@@ -69,6 +77,7 @@ def price_sentence(view: View) -> str:
         what = f"Margin rises to {times_words(best['multiple'])} the list, the {end} price looked at"
     else:
         what = f"The best price is {times_words(best['multiple'])} the list"
+    what += beyond_words(view, best["multiple"])
     change = f"{money(abs(gain))} a month {'more' if gain >= 0 else 'less'} than today"
     today = abs(average(price["margin_today_usd_per_month"]) or 0.0)
     if abs(gain) < _NEXT_TO_NOTHING * today and not best["is_at_limit"]:
@@ -78,7 +87,14 @@ def price_sentence(view: View) -> str:
     chance = f"a gain in {often} of draws"
     if best["gain_likely_share"] < 0.5:
         chance = f"but less in {percent(1 - best['gain_likely_share'])} of draws"
-    return f"{what}{_prices(view)}: {change} in expectation, {chance}."
+    return f"{what}{_prices(view)}: {change} in expectation, {chance}.{_still_a_loss(best)}"
+
+
+def _still_a_loss(best: Mapping[str, Any]) -> str:
+    margin = average(best["margin_usd_per_month"]) or 0.0
+    if margin >= 0:
+        return ""
+    return f" It still loses {money(-margin)} a month: what is gained is less of a loss, not a profit."
 
 
 def growth_sentence(view: View) -> str:
@@ -102,9 +118,15 @@ def growth_sentence(view: View) -> str:
     reached = 1 - growth["never_by_horizon_share"]
     often = "in no draw" if reached == 0 else f"in {percent(reached)} of draws"
     return (
-        f"{text}, which {percent(pace)} a month reaches in {months} months; at the stated growth it happens "
-        f"{often}."
+        f"{text}, which {percent(pace)} a month{_moving_words(growth)} reaches in "
+        f"{months} months; at the stated growth it happens {often}."
     )
+
+
+def _moving_words(growth: Mapping[str, Any]) -> str:
+    """Return a word on the price of serving where it moves beside use."""
+    moves = growth["serving_price_per_month"]
+    return " at the stated price of serving" if moves is not None and middle(moves) != 0 else ""
 
 
 def growth_finding(view: View) -> str:
@@ -149,6 +171,10 @@ def money_words(value: object) -> str:
     if not isinstance(value, Mapping):
         return figure_words(value, money)
     return figure_words({**value, "p50": value["mean"]}, money)
+
+
+def _pay(view: View) -> str:
+    return "pays" if view["customers"] == 1 else "pay"
 
 
 def _customers(number: int) -> str:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nextdollar.report.audience.recurring_revenue.words import MOST_MONTHS, MOVES, movement_finding
+from nextdollar.report.audience.recurring_revenue.words import (
+    CURRENCY,
+    MOST_MONTHS,
+    MOVES,
+    movement_finding,
+    moves,
+)
 from nextdollar.report.charts import Picture
 from nextdollar.report.charts_scale import Scale, with_zero
 from nextdollar.report.charts_style import (
     BLUE,
     GREEN,
+    GREY,
     PURPLE,
     SCALED_LABELS,
     SOFT,
@@ -38,8 +45,18 @@ _LABEL_PX = 58.0
 _NAME_ROOM_PX = 84.0
 _NAME_GAP_PX = 15.0
 # From the line of zero outwards; what is lost is drawn downwards.
-_GAINS = (("new_usd", BLUE, 1.0), ("expansion_usd", GREEN, 1.0), ("reactivation_usd", PURPLE, 1.0))
-_LOSSES = (("churn_usd", VERMILLION, 1.0), ("contraction_usd", VERMILLION, 0.45))
+_GAINS = (
+    ("new_usd", BLUE, 1.0),
+    ("expansion_usd", GREEN, 1.0),
+    ("reactivation_usd", PURPLE, 1.0),
+    ("currency_gain_usd", GREY, 1.0),
+)
+_LOSSES = (
+    ("churn_usd", VERMILLION, 1.0),
+    ("contraction_usd", VERMILLION, 0.45),
+    ("currency_loss_usd", GREY, 1.0),
+)
+_NAMES = {**MOVES, "currency_gain_usd": CURRENCY, "currency_loss_usd": CURRENCY}
 
 
 def movements_picture(view: View) -> Picture:
@@ -48,7 +65,7 @@ def movements_picture(view: View) -> Picture:
     columns = (
         Column("month", "month", "count"),
         Column("start_mrr_usd", "start", "usd_exact"),
-        *(Column(name, words, "usd_exact") for name, words in MOVES.items()),
+        *(Column(name, words, "usd_exact") for name, words in moves(view).items()),
         Column("end_mrr_usd", "end", "usd_exact"),
     )
     rows = tuple(tuple(month[column.key] for column in columns) for month in months)
@@ -72,7 +89,14 @@ def _left_out(n_months: int) -> str:
 
 
 def _movements_plot(view: View, frame: Frame) -> Any:
-    months = view["months"][-(_MOST_NARROW if frame.is_narrow else MOST_MONTHS) :]
+    months = [
+        {
+            **month,
+            "currency_gain_usd": max(month["currency_usd"], 0.0),
+            "currency_loss_usd": max(-month["currency_usd"], 0.0),
+        }
+        for month in view["months"][-(_MOST_NARROW if frame.is_narrow else MOST_MONTHS) :]
+    ]
     gained = [sum(month[name] for name, _, _ in _GAINS) for month in months]
     lost = [sum(month[name] for name, _, _ in _LOSSES) for month in months]
     y = Scale(with_zero(-max(lost), max(gained)), (_HEIGHT_PX, 0.0), n_ticks=5, left_px=LEFT_PX)
@@ -80,7 +104,7 @@ def _movements_plot(view: View, frame: Frame) -> Any:
     step = (right - LEFT_PX) / len(months)
     middles = [LEFT_PX + step * (place + 0.5) for place in range(len(months))]
     layers = [_money_axis(y, (LEFT_PX, right))]
-    stacks = {name: _stack(months, name, middles, step * _BAR_SHARE, y) for name in MOVES}
+    stacks = {name: _stack(months, name, middles, step * _BAR_SHARE, y) for name in _NAMES}
     for name, colour, opacity in (*_GAINS, *_LOSSES):
         if stacks[name]:
             layers.append(bars_px(stacks[name], colour=colour, opacity=opacity))
@@ -127,11 +151,14 @@ def _names(stacks: Any, right_px: float, zero_px: float) -> list[Any]:
     found: list[Any] = []
     gains = [item for item in _GAINS if stacks[item[0]]][::-1]
     losses = [item for item in _LOSSES if stacks[item[0]]]
+    if any(name == "currency_gain_usd" for name, _, _ in gains):
+        # One name for both signs: it stands with the gains where there are any.
+        losses = [item for item in losses if item[0] != "currency_loss_usd"]
     start = zero_px - _NAME_GAP_PX * (len(gains) - 0.5)
     start = min(max(start, 8.0), _HEIGHT_PX - _NAME_GAP_PX * (len(gains) + len(losses) - 0.5))
     for place, (name, colour, opacity) in enumerate((*gains, *losses)):
         at = start + _NAME_GAP_PX * place
         box = {"x": right_px + 6, "x2": right_px + 14, "y": at - 4, "y2": at + 4}
         found.append(bars_px([box], colour=colour, opacity=opacity))
-        found.append(texts([{"x": right_px + 18, "y": at, "text": MOVES[name]}], size_px=11))
+        found.append(texts([{"x": right_px + 18, "y": at, "text": _NAMES[name]}], size_px=11))
     return found

@@ -12,12 +12,13 @@ from nextdollar.report.audience.recurring_revenue.charts_kept import (
 )
 from nextdollar.report.audience.recurring_revenue.words import (
     MEASURES,
-    MOVES,
     RATES,
     customers_words,
     headline,
     months_words,
     movement_finding,
+    moves,
+    own_rates_words,
     quick_words,
     range_words,
     share_words,
@@ -104,7 +105,7 @@ def _movements_part(view: View) -> Part:
 
 def _kept_part(view: View) -> Part:
     same = view["same_accounts"]
-    tables, pictures = [], []
+    tables, pictures, words = [], [], []
     heading = "What is kept cannot be said"
     if same is not None:
         columns = (
@@ -121,6 +122,8 @@ def _kept_part(view: View) -> Part:
             f"Kept from {same['from_month']} to {same['to_month']} by the same {same['customers']:,} accounts"
         )
         tables.append(Table("same-accounts", caption, columns, rows))
+        if own_rates_words(view):
+            words.append(sentence(own_rates_words(view)))
         heading = (
             f"{share_words(same['grr_without_reactivation_share']['measured'])} stays before any expansion"
         )
@@ -133,7 +136,10 @@ def _kept_part(view: View) -> Part:
     if len(known) >= _LEAST_POINTS:
         pictures.append(kept_picture(view))
     return Part(
-        0, "What the same accounts keep", heading, blocks=[Block("", "", pictures=pictures, tables=tables)]
+        0,
+        "What the same accounts keep",
+        heading,
+        blocks=[Block("", "", words, pictures=pictures, tables=tables)],
     )
 
 
@@ -162,7 +168,7 @@ def _months_table(view: View) -> Table:
     """Return everything that is known of each month."""
     texts = ("month",)
     columns = tuple(
-        Column(name, MOVES.get(name, name), "text" if name in texts else "number")
+        Column(name, moves(view).get(name, name), "text" if name in texts else "number")
         for name in view["months"][0]
     )
     rows = tuple(tuple(month.values()) for month in view["months"])

@@ -33,7 +33,7 @@ class MrrRatesShape(Shape):
 
 
 class MrrMonthShape(MrrRatesShape):
-    """Movements into a month: start + new + expansion + reactivation - contraction - churn = end."""
+    """Movements: start + new + expansion + reactivation - contraction - churn + currency is end."""
 
     month: str
     start_mrr_usd: float
@@ -42,6 +42,7 @@ class MrrMonthShape(MrrRatesShape):
     reactivation_usd: float
     contraction_usd: float
     churn_usd: float
+    currency_usd: float = Field(description="what exchange rates alone moved, either sign; 0 at one rate")
     end_mrr_usd: float
     customers_start: int
     customers_new: int
@@ -72,6 +73,15 @@ class SameAccountsShape(Shape):
     logo_retention_share: SeenShareShape
 
 
+class OwnRatesShape(Shape):
+    """What the same accounts keep with each month at its own exchange rates."""
+
+    nrr_without_reactivation_share: float
+    nrr_with_reactivation_share: float
+    grr_without_reactivation_share: float
+    grr_with_reactivation_share: float
+
+
 class KeptInMonthShape(Shape):
     """The same shares for each month that lies the span after another, as they were."""
 
@@ -91,7 +101,7 @@ class CohortAgeShape(Shape):
     customers_never_stopped: int
     mrr_usd: float
     customers_share: float = Field(description="of those of age 0 who pay, come back or not")
-    mrr_share: float = Field(description="of the MRR of age 0")
+    mrr_share: float = Field(description="of the MRR of age 0, at constant currency")
 
 
 class CohortShape(Shape):
@@ -139,6 +149,14 @@ class CurrencyRateShape(Shape):
     usd: float
 
 
+class MonthRateShape(Shape):
+    """USD for one unit of a currency at the end of a month."""
+
+    currency: str
+    month: str
+    usd: float
+
+
 class MrrShape(Envelope):
     """Everything that `nextdollar mrr --json` prints."""
 
@@ -148,8 +166,10 @@ class MrrShape(Envelope):
     to_month: str
     accounts: int
     currency_rates: list[CurrencyRateShape]
+    currency_rates_by_month: list[MonthRateShape] = Field(description="empty where one rate holds")
     months: list[MrrMonthShape] = Field(description="from the second month of the table")
-    same_accounts: SameAccountsShape | None
+    same_accounts: SameAccountsShape | None = Field(description="at constant currency")
+    same_accounts_at_own_rates: OwnRatesShape | None = Field(description="null where one rate holds")
     same_accounts_by_month: list[KeptInMonthShape]
     last_months: LastMonthsShape
     cohorts: list[CohortShape] = Field(description="by first paying month")

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from nextdollar.plan.words import count, percent, significant
 from nextdollar.report.audience.recurring_revenue.words import (
     MEASURES,
-    MOVES,
     by_age_finding,
     by_age_range_words,
     headline,
     months_words,
+    moves,
+    own_rates_words,
     quick_words,
     range_words,
     share_words,
@@ -44,11 +45,13 @@ def _kept(view: View) -> str:
         [words, share_words(same[name]["measured"]), range_words(same[name])]
         for name, words in MEASURES.items()
     ]
-    return aligned(rows)
+    own = own_rates_words(view)
+    return aligned(rows) + (f"\n  {own}" if own else "")
 
 
 def _movements(view: View) -> str:
-    head = ["month", "start USD", *MOVES.values(), "end USD", "NRR", "GRR", "customers lost", "quick ratio"]
+    named = moves(view)
+    head = ["month", "start USD", *named.values(), "end USD", "NRR", "GRR", "customers lost", "quick ratio"]
     rows = [head]
     for month in view["months"][-_MONTHS_SHOWN:]:
         ratio = month["quick_ratio"]
@@ -56,7 +59,7 @@ def _movements(view: View) -> str:
             [
                 month["month"],
                 count(month["start_mrr_usd"]),
-                *(count(month[name]) for name in MOVES),
+                *(count(month[name]) for name in named),
                 count(month["end_mrr_usd"]),
                 _percent(month["nrr_without_reactivation_share"]),
                 _percent(month["grr_share"]),
@@ -64,7 +67,7 @@ def _movements(view: View) -> str:
                 "-" if ratio is None else significant(ratio),
             ]
         )
-    return aligned(rows)
+    return f"{aligned(rows)}\n  NRR and GRR of a month: who comes back counts for neither"
 
 
 def _percent(share: float | None) -> str:
@@ -88,8 +91,13 @@ def _lines(view: View) -> Iterator[str]:
         yield (
             f"  largest account {percent(crowd['largest_share'])} of that MRR, ten largest "
             f"{percent(crowd['top_ten_share'])}: as concentrated as "
-            f"{significant(crowd['accounts_of_one_size'], 2)} accounts of one size"
+            f"{_accounts(crowd['accounts_of_one_size'])} of one size"
         )
+
+
+def _accounts(number: float) -> str:
+    text = significant(number, 2)
+    return f"{text} account{'' if text == '1' else 's'}"
 
 
 def _notes(view: View) -> str:

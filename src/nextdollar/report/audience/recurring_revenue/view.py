@@ -20,6 +20,7 @@ _AMOUNTS = {
     "reactivation_usd": "reactivation_micro_usd",
     "contraction_usd": "contraction_micro_usd",
     "churn_usd": "churn_micro_usd",
+    "currency_usd": "currency_micro_usd",
     "end_mrr_usd": "end_micro_usd",
 }
 _COUNTS = (
@@ -50,9 +51,7 @@ def mrr_view(found: MrrAnswer) -> dict[str, Any]:
             "from_month": found.months[0],
             "to_month": found.months[-1],
             "accounts": found.n_accounts,
-            "currency_rates": [
-                {"currency": name, "usd": float(rate)} for name, rate in found.rates_usd.items()
-            ],
+            **_currencies(found),
             "months": list(_months(found)),
             "same_accounts": None if found.same_accounts is None else _same(found.same_accounts),
             "same_accounts_by_month": [
@@ -72,12 +71,28 @@ def mrr_view(found: MrrAnswer) -> dict[str, Any]:
                 for item in found.undefined
             ],
         },
-        files=[(found.file, found.sha256)],
+        files=[(found.file, found.sha256), *([] if found.rates_file is None else [found.rates_file])],
         draws=found.n_draws,
         seed=found.seed,
         warnings=found.notes,
         sources=found.sources,
     )
+
+
+def _currencies(found: MrrAnswer) -> dict[str, Any]:
+    """Return exchange rates, and what is kept where these differ by month."""
+    own = found.kept_at_own_rates
+    return {
+        "currency_rates": [{"currency": name, "usd": float(rate)} for name, rate in found.rates_usd.items()],
+        "currency_rates_by_month": [
+            {"currency": name, "month": month, "usd": float(rate)}
+            for name, by_month in found.dated_rates_usd.items()
+            for month, rate in by_month.items()
+        ],
+        "same_accounts_at_own_rates": (
+            None if own is None else {f"{name}_share": share for name, share in own.items()}
+        ),
+    }
 
 
 def _months(found: MrrAnswer) -> Iterator[dict[str, Any]]:
@@ -138,7 +153,7 @@ def _concentration(crowd: Concentration | None) -> dict[str, float] | None:
 
 
 def _cohorts(found: MrrAnswer) -> Iterator[dict[str, Any]]:
-    cohorts = found.cohorts
+    cohorts, shares = found.cohorts, found.cohorts.kept_mrr_shares()
     for place, first in enumerate(cohorts.first_month.tolist()):
         customers, stayed, mrr = (
             table[place, first:].tolist()
@@ -154,7 +169,7 @@ def _cohorts(found: MrrAnswer) -> Iterator[dict[str, Any]]:
                     "customers_never_stopped": stayed[age],
                     "mrr_usd": mrr[age] / MICRO_PER_USD,
                     "customers_share": customers[age] / customers[0],
-                    "mrr_share": mrr[age] / mrr[0],
+                    "mrr_share": float(shares[place][age]),
                 }
                 for age in range(len(customers))
             ],

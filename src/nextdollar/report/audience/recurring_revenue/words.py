@@ -30,6 +30,9 @@ MOVES = {
     "churn_usd": "churn",
 }
 
+CURRENCY = "currency"
+"""Name of what exchange rates alone have moved."""
+
 MOST_MONTHS = 24
 """The last months that are drawn on a wide page."""
 _WHOLE = "100"
@@ -51,6 +54,28 @@ def range_words(share: Any) -> str:
     return f"{low.removesuffix(' %')} to {high}"
 
 
+def moves(view: View) -> dict[str, str]:
+    """Return the movements that a table has, by field: `currency_usd` where rates differ by month."""
+    return {**MOVES, "currency_usd": CURRENCY} if has_currency(view) else dict(MOVES)
+
+
+def has_currency(view: View) -> bool:
+    """Return whether exchange rates differ by month."""
+    return bool(view["currency_rates_by_month"])
+
+
+def own_rates_words(view: View) -> str:
+    """Return what is kept with each month at its own exchange rates; empty where one rate holds."""
+    own, same = view["same_accounts_at_own_rates"], view["same_accounts"]
+    if own is None or same is None:
+        return ""
+    nrr, grr = (own[f"{name}_without_reactivation_share"] for name in ("nrr", "grr"))
+    return (
+        f"these are at the exchange rates of {same['from_month']}; at those of each month NRR is "
+        f"{share_words(nrr)} and GRR {share_words(grr)}"
+    )
+
+
 def headline(view: View) -> str:
     """Return the answer: what is kept of the same accounts, with its range."""
     same, last = view["same_accounts"], view["months"][-1]
@@ -60,10 +85,11 @@ def headline(view: View) -> str:
             f"{customers_words(last['customers_end'])}; what is kept cannot be said yet."
         )
     nrr, grr = same["nrr_without_reactivation_share"], same["grr_without_reactivation_share"]
+    constant = " at constant currency" if has_currency(view) else ""
     return (
         f"Of 100 USD of MRR in {same['from_month']}, the same accounts pay "
         f"{share_words(nrr['measured']).removesuffix(' %')} USD in {same['to_month']}: "
-        f"NRR {share_words(nrr['measured'])} (90 %: {range_words(nrr)}), "
+        f"NRR {share_words(nrr['measured'])} (90 %: {range_words(nrr)}){constant}, "
         f"GRR {share_words(grr['measured'])} ({range_words(grr)})."
     )
 
@@ -77,16 +103,25 @@ def movement_finding(view: View) -> str:
     """Return what moved MRR most over the months that are drawn."""
     months = view["months"][-MOST_MONTHS:]
     start, end = months[0]["start_mrr_usd"], months[-1]["end_mrr_usd"]
-    sums = {name: sum(month[name] for month in months) for name in MOVES}
-    gained = max(("new_usd", "expansion_usd", "reactivation_usd"), key=lambda name: sums[name])
+    sums = {name: sum(month[name] for month in months) for name in (*MOVES, "currency_usd")}
+    gains = sorted(("new_usd", "expansion_usd", "reactivation_usd"), key=lambda name: -sums[name])
     lost = sums["churn_usd"] + sums["contraction_usd"]
     went = "rose" if end > start else "fell" if end < start else "stayed"
     words = (
         f"MRR {went} from {money(start)} to {money(end)}" if start != end else f"MRR stayed at {money(end)}"
     )
-    if not sums[gained]:
-        return f"{words}: nothing was gained, {money(lost)} was lost"
-    return f"{words}: {MOVES[gained]} brought {money(sums[gained])}, churn and contraction took {money(lost)}"
+    rates = ""
+    if has_currency(view):
+        rates = f", exchange rates {'added' if sums['currency_usd'] >= 0 else 'took'} "
+        rates += money(abs(sums["currency_usd"]))
+    if not sums[gains[0]]:
+        return f"{words}: nothing was gained, {money(lost)} was lost{rates}"
+    others = [name for name in gains[1:] if sums[name]]
+    more = f", {' and '.join(MOVES[name] for name in others)} {money(sum(sums[name] for name in others))}"
+    return (
+        f"{words}: {MOVES[gains[0]]} brought {money(sums[gains[0]])}{more if others else ''}, churn and "
+        f"contraction took {money(lost)}{rates}"
+    )
 
 
 def by_age_finding(view: View) -> str:
@@ -106,7 +141,9 @@ def by_age_range_words(view: View) -> str:
     at = _told_age(view)
     if at is None:
         return ""
-    return " (none has left yet)" if at["p5"] is None else f" (90 %: {range_words(at)})"
+    if at["p5"] is None:
+        return " (none has left yet)" if at["customers_never_stopped_share"] > 0 else " (all have left)"
+    return f" (90 %: {range_words(at)})"
 
 
 def _told_age(view: View) -> Any:
