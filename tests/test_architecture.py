@@ -152,3 +152,11 @@ def test_importing_the_package_is_cheap():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     ).stdout.split()
     assert not {"numpy", "scipy", "pydantic", "altair", "rich", "typer"} & set(loaded)
+
+
+def test_public_names_are_offered_before_they_are_loaded():
+    code = "import nextdollar; print(set(nextdollar.__all__) <= set(dir(nextdollar)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "True"

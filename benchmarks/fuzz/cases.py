@@ -146,6 +146,7 @@ def random_setting(rng: random.Random) -> str:
         "simulation.draws", "simulation.seed", "value_of_quality.elasticity.ltv_per_loss",
         "value_of_quality.elasticity.form", "correlations[0].spearman", "candidates.v1.params",
         "candidates.basic.given.loss", "exchange.EUR", "customers.standard.count",
+        "value_of_quality.retention.churn", "value_of_quality.retention.measured.before.left",
     ]  # fmt: skip
     if rng.random() < 0.15:
         return "".join(rng.choice(SIGNS) for _ in range(rng.randint(0, 20)))
@@ -185,7 +186,8 @@ def scenario_lines(rng: random.Random, extreme_share: float) -> Iterator[str]:
 
     names = [f"c{n}" for n in range(rng.randint(2, 6))]
     yield "schema: nextdollar.scenario/1\ntitle: fuzz"
-    yield f"horizon: {rng.choice([1, 2, 12, 36, 60, 600 if wide else 24])} months"
+    months = rng.choice([1, 2, 12, 36, 60, 600 if wide else 24])
+    yield f"horizon: {months} months"
     yield f"discount: {q(1, 30, '%/year', 1e-9, 1000)}"
     measure = rng.choice(["expected shortfall", "value at risk"])
     yield f"risk: {{measure: {measure}, level: {rng.choice([50, 95, 99.9])} %}}"
@@ -212,8 +214,37 @@ def scenario_lines(rng: random.Random, extreme_share: float) -> Iterator[str]:
         if rng.random() < 0.7:
             yield f"    tokens: {q(0.1, 100, 'Mtok/month', 1e-12, 1e12)}"
     form, booked = rng.choice(["linear", "constant"]), rng.choice(["monthly margin", "lifetime value"])
-    yield f"value_of_quality:\n  elasticity: {{ltv_per_loss: {q(0.5, 15, '', 1e-9, 1000)}, form: {form}}}"
-    yield f"  booked_as: {booked}"
+    elasticity = f"  elasticity: {{ltv_per_loss: {q(0.5, 15, '', 1e-9, 1000)}, form: {form}}}"
+    yield "value_of_quality:"
+    # Customers are followed month by month, and 600 of them take longer than a case may.
+    is_followed = months < 600 and rng.random() < 0.25
+    yield random_retention(rng) if is_followed else f"{elasticity}\n  booked_as: {booked}"
+
+
+def random_retention(rng: random.Random) -> str:
+    """Return retention part by part, its churn stated, counted or left to the priors."""
+
+    def counts() -> str:
+        months = rng.choice([2, 10, 1000, 10**6, 10**15])
+        left = rng.choice([1, max(1, months // 100), max(1, months // 4), months - 1])
+        return f"{{left: {left}, customer_months: {months}}}"
+
+    def per_decade(low: float, high: float) -> str:
+        a, b = sorted(rng.uniform(low, high) for _ in range(2))
+        return rng.choice([f"{a:.4g}", f"{a:.4g} to {b:.4g}", f"{low}", f"{high}", "0"]) + " %/decade"
+
+    step = rng.choice([0.05, 0.6, 20])
+    fields = [
+        *rng.choice([
+            [], [f"churn: {per_decade(-5, 40)}"], [f"churn: {per_decade(-900, 90)}"],
+            [f"measured: {{gained: {step} decades, before: {counts()}, after: {counts()}}}"],
+        ]),
+        *(f"{part}: {per_decade(*rng.choice([(-5, 10), (-90, 900)]))}"
+          for part in ("conversion", "expansion", "price") if rng.random() < 0.5),
+        *(f"frontier: {pace} decades/year" for pace in ("0", "10", "0.5 to 2") if rng.random() < 0.15),
+        f"involuntary: {rng.choice(['0 %', '99.9999 %', '5 to 60 %', 'uniform(50, 100) %'])}",
+    ][: rng.randint(0, 9)]  # fmt: skip
+    return f"  retention: {{{', '.join(fields)}}}"
 
 
 def random_law(rng: random.Random, wide: bool) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import math
 
 import pytest
 
@@ -15,9 +16,27 @@ def test_every_prior_has_the_numbers_and_the_grade_of_the_evidence(shared_data):
     with (shared_data / "evidence" / "priors.csv").open(encoding="utf-8") as file:
         evidence = {row["name"]: row for row in csv.DictReader(file)}
     for name, prior in quality_priors().items():
+        if name == "algorithmic_progress":
+            continue
         row = evidence[name]
         assert (prior.low, prior.middle, prior.high) == tuple(float(row[key]) for key in ("p5", "p50", "p95"))
         assert (prior.grade, prior.shape) == (row["grade"], row["distribution"])
+
+
+def test_progress_is_the_published_time_in_which_compute_halves(shared_data):
+    with (shared_data / "evidence" / "quality_links.csv").open(encoding="utf-8") as file:
+        rows = [list(row.values()) for row in csv.DictReader(file)]
+    halving = next(row for row in rows if "algo_halving" in row)
+    months, least, most = (float(halving[place]) for place in (3, 4, 5))
+    assert (months, least, most) == (8, 5, 14)
+    prior = quality_prior("algorithmic_progress")
+    pace = 12 * math.log10(2) / months
+    # Its interval of 95 % on a log scale, made one of 90 %.
+    narrowed = math.exp(math.log(most / least) / 2 * 1.645 / 1.960)
+    assert (prior.low, prior.middle, prior.high) == pytest.approx(
+        (pace / narrowed, pace, pace * narrowed), abs=0.02
+    )
+    assert prior.grade == "C"
 
 
 def test_every_prior_names_its_work():

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nextdollar.plan import Evaluation, evaluate, parse_scenario
+from nextdollar.report.charts import drawing
+from nextdollar.report.charts_quality import has_parts, parts_plot, parts_title
+from nextdollar.report.charts_style import NARROW
+from nextdollar.report.findings import worth
 from nextdollar.report.plan_schema import PlanShape
 from nextdollar.report.plan_text import lever_words, plan_text
 from nextdollar.report.view import plan_view
@@ -34,6 +38,10 @@ FORMS = {
     "retention": "retention: {}",
 }
 
+COUNTS = "{left: 400, customer_months: 10_000}"
+MEASURED = f"measured: {{gained: 0.6 decades, before: {COUNTS}, after: {COUNTS}}}"
+PARTS = f"retention: {{{MEASURED}, expansion: 2 to 4 %/decade, price: 1 %/decade}}"
+
 
 def planned(form: str) -> Evaluation:
     return evaluate(parse_scenario(SCENARIO.format(form=form), "quality.yaml"))
@@ -57,10 +65,10 @@ def test_a_plan_without_a_law_shows_none():
     ("form", "says"),
     [
         ("elasticity", "if elasticity were"),
-        ("per_decade", "if the gain per decade in % were"),
+        ("per_decade", "if what a decade adds in % were"),
         ("threshold", "if worth of quality were"),
         ("share", "if worth of quality were"),
-        ("retention", "if the gain per decade in % were"),
+        ("retention", "if what a decade adds in % were"),
     ],
 )
 def test_what_would_change_the_verdict_is_said_in_the_unit_of_the_form(form, says):
@@ -80,3 +88,49 @@ def test_a_mean_that_few_draws_make_is_said():
     assert any(
         "of the mean value of better comes from 1 % of the draws" in said for said in planned(form).warnings
     )
+
+
+class TestParts:
+    def test_they_stand_in_the_object_and_add_up_to_the_value(self):
+        view = plan_view(planned(PARTS))
+        PlanShape.model_validate(view)
+        shown = view["value_of_quality"]
+        assert [part["name"] for part in shown["parts"]] == ["churn", "expansion", "price"]
+        total_usd = sum(part["value_usd"]["mean"] for part in shown["parts"])
+        assert total_usd == pytest.approx(shown["value_usd"]["mean"], rel=1e-9)
+
+    def test_what_was_measured_stands_beside_them_with_what_it_cannot_tell(self):
+        shown = plan_view(planned(PARTS))["value_of_quality"]["measured_churn"]
+        assert (shown["fall_log_per_decade"], shown["gained_decades"]) == (0.0, 0.6)
+        assert shown["holds_no_effect"] and not shown["is_controlled"]
+        assert "without a control" in shown["confounding"]
+
+    def test_outside_retention_there_are_none(self):
+        shown = plan_view(planned(FORMS["per_decade"]))["value_of_quality"]
+        assert (shown["parts"], shown["measured_churn"], shown["fall_cut_share"]) == ([], None, 0.0)
+
+    def test_a_report_draws_where_the_value_comes_from_only_where_parts_are_stated(self):
+        assert not has_parts(plan_view(planned("retention: {churn: 12 %/decade}")))
+        assert not has_parts(plan_view(planned(FORMS["threshold"])))
+        view = plan_view(planned(PARTS))
+        assert has_parts(view)
+        svg = drawing(parts_plot, view, NARROW)
+        assert all(f">{name}<" in svg for name in ("less churn", "more use", "higher price"))
+
+    def test_the_picture_is_headed_by_the_part_that_makes_most(self):
+        view = plan_view(planned("retention: {churn: 0 %/decade, expansion: 0 %/decade, price: 5 %/decade}"))
+        assert parts_title(view) == "Higher price makes 100 % of the value of better"
+
+    def test_a_part_that_takes_away_is_not_told_as_a_share_of_a_whole(self):
+        view = plan_view(planned("retention: {churn: 12 %/decade, price: -5 %/decade}"))
+        assert parts_title(view).startswith("Less churn adds most to the value of better: ")
+
+    def test_where_nothing_adds_the_heading_says_that(self):
+        view = plan_view(planned("retention: {churn: -5 %/decade, price: -5 %/decade}"))
+        assert parts_title(view) == "No part of quality adds to the value of better"
+
+
+def test_a_gain_of_the_months_until_the_horizon_is_not_told_as_one_of_lifetimes():
+    ageing, lasting = (worth(plan_view(planned(form))) for form in (PARTS, FORMS["per_decade"]))
+    assert ageing.endswith("of their margin until the horizon")
+    assert not lasting.endswith("until the horizon")

@@ -90,6 +90,11 @@ def test_every_meaning_belongs_to_a_figure():
     limit = ["risk={measure: expected shortfall, level: 95 %, limit: 1 MUSD}"]
     found = plan_view(evaluate(load_scenario(SCENARIOS / "frontier-lab.yaml", limit), n_draws=128))
     used |= {meaning_of(path) for path in leaves(found)}
+    counts = "{left: 40, customer_months: 999}"
+    counted = f"gained: 0.6 decades, before: {counts}, after: {counts}"
+    parts = [f"value_of_quality={{retention: {{measured: {{{counted}}}, price: 1 %/decade}}}}"]
+    found = plan_view(evaluate(load_scenario(SCENARIOS / "frontier-lab.yaml", parts), n_draws=128))
+    used |= {meaning_of(path) for path in leaves(found)}
     assert {item.pattern for item in figure_meanings()} - {item.pattern for item in used if item} == set()
 
 

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from nextdollar.customers.quality.decades import lost_to_frontier
-from nextdollar.customers.quality.parts import churn_after
+from nextdollar.customers.quality.parts import Parts, churn_after
 from nextdollar.customers.retention import require_churn
+from nextdollar.customers.segments import Segment
 from nextdollar.errors import require
 from nextdollar.units import FloatArray, Floats
+
+# Past a factor of e**230 no money is meant, and sums of it must stay finite.
+_MOST_LOG = 230.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +220,78 @@ def customers_under_churn(
     shape = np.broadcast_shapes(np.shape(customers), arriving.shape[1:], churn_per_month.shape[1:])
     paying = np.empty((churn_per_month.shape[0], *shape))
     paying[0] = customers
+    stayed_share = 1.0 - churn_per_month
     for month in range(1, churn_per_month.shape[0]):
-        paying[month] = paying[month - 1] * (1.0 - churn_per_month[month - 1]) + arriving[month - 1]
+        np.multiply(paying[month - 1], stayed_share[month - 1], out=paying[month])
+        paying[month] += arriving[month - 1]
     return paying
+
+
+def margin_by_month(
+    segment: Segment,
+    lead_decades: FloatArray,
+    parts: Parts,
+    *,
+    arrivals_per_month: Floats = 0.0,
+    uncounted_usd_per_month: Floats = 0.0,
+) -> FloatArray:
+    """Margin of a segment in each month as the lead of the model changes, part by part.
+
+    Parameters
+    ----------
+    segment : Segment
+        The customers of today; their churn, price and margin are those at today's lead.
+    lead_decades : array (n_months, n_draws or 1)
+        Lead against that of today, as `lead_by_month` gives it.
+    parts : Parts
+        What a decade of lead does to churn, conversion, use by one customer and price.
+    arrivals_per_month : float, array (n_draws,) or array (n_months - 1, n_draws or 1)
+        New customers of each month after the first at today's lead, 0 or more.
+    uncounted_usd_per_month : float or array (n_draws,)
+        What serving the use of one customer costs beyond what the gross margin holds. It is counted on use
+        beyond today's alone: that of today's use is a cost of the model and no part of the margin.
+
+    Returns
+    -------
+    array (n_months, n_draws or 1)
+        USD a month.
+
+    Raises
+    ------
+    DomainError
+        If a number lies outside its domain.
+
+    Notes
+    -----
+    With L the lead of a month: c(L) as `churn_after` has it, arrivals x e^(k_conversion L) by the lead of the
+    month in which they decide, the one before their first payment, as those do who stay; and each customer
+    brings e^(k_expansion L) (e^(k_price L) price - cost) - (e^(k_expansion L) - 1) uncounted cost: use
+    multiplies price and cost alike, a higher price falls into margin as a whole.
+    """
+    churn = churn_by_month(
+        segment.churn_per_month,
+        lead_decades,
+        slope_log_per_decade=parts.churn_log_per_decade,
+        involuntary_share=parts.involuntary_share,
+    )
+    coming = _times(arrivals_per_month, parts.conversion_log_per_decade, lead_decades[:-1])
+    paying = customers_under_churn(segment.customers, churn, arrivals_per_month=coming)
+    margin_usd = segment.margin_usd_per_month
+    if not _is_at_rest(parts.price_log_per_decade):
+        dearer = np.expm1(np.minimum(parts.price_log_per_decade * lead_decades, _MOST_LOG))
+        margin_usd = margin_usd + dearer * segment.price_usd_per_month
+    further_usd = margin_usd - uncounted_usd_per_month
+    used = _times(further_usd, parts.expansion_log_per_decade, lead_decades) - further_usd
+    return np.asarray(paying * (margin_usd + used))
+
+
+def _times(amount: Floats, slope_log_per_decade: Floats, lead_decades: FloatArray) -> Floats:
+    """Return an amount that grows with the lead; the amount itself where it does not."""
+    if _is_at_rest(slope_log_per_decade):
+        return amount
+    grown: Floats = amount * np.exp(np.minimum(slope_log_per_decade * lead_decades, _MOST_LOG))
+    return grown
+
+
+def _is_at_rest(slope_log_per_decade: Floats) -> bool:
+    return np.ndim(slope_log_per_decade) == 0 and float(slope_log_per_decade) == 0.0

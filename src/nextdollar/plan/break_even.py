@@ -20,7 +20,7 @@ from nextdollar.plan.economics import (
     present_value_and_cost,
     uplift_share,
 )
-from nextdollar.plan.levers import LEVER_NAMES, LeverName, Levers, pushed
+from nextdollar.plan.levers import LEVER_NAMES, NO_LEVERS, LeverName, Levers, pushed
 from nextdollar.plan.named_input import Values
 from nextdollar.plan.quality_fields import AGEING_FORMS
 from nextdollar.plan.quality_value import strength_unit
@@ -74,8 +74,11 @@ class StepValue:
         return self._bases[key]
 
     def _uplift_at(self, name: str, levers: Levers, today: Technical, option: Technical) -> Floats:
-        """Return what a candidate gains; prices and the cost of compute leave it as it is."""
-        if levers.elasticity_factor != 1 or levers.churn_shift_per_month != 0:
+        """Return what a candidate gains; prices and the cost of compute mostly leave it as it is."""
+        retention = self.scenario.value_of_quality.retention
+        # More use by each customer has to be served, at a cost that is no share of the price.
+        is_served = retention is not None and retention.expansion is not None and levers != NO_LEVERS
+        if levers.elasticity_factor != 1 or levers.churn_shift_per_month != 0 or is_served:
             return uplift_share(self.scenario, self.values, today, option, levers)
         if name not in self._uplifts:
             self._uplifts[name] = uplift_share(self.scenario, self.values, today, option, levers)

@@ -17,6 +17,7 @@ from nextdollar.finance import npv, share_live
 from nextdollar.plan.levers import NO_LEVERS, Levers
 from nextdollar.plan.named_input import Values
 from nextdollar.plan.quality_fields import AGEING_FORMS
+from nextdollar.plan.quality_parts import Served
 from nextdollar.plan.quality_value import decades_gained, uplift_by_decades
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import Technical
@@ -109,6 +110,7 @@ def uplift_share(scenario: Scenario, values: Values, today: Technical, candidate
             strength_factor=levers.elasticity_factor,
             n_months=0 if board is None else board.n_months,
             segments=() if board is None else tuple(board.segments.values()),
+            served=Served(today.serving_usd_per_token, candidate.serving_usd_per_token),
         )  # fmt: skip
     if value.version_life is None:
         return gain

@@ -17,6 +17,7 @@ from nextdollar.plan.inputs import can_move, uncertain_inputs
 from nextdollar.plan.load import LoadedScenario
 from nextdollar.plan.named_input import Input
 from nextdollar.plan.outcome import Outcome
+from nextdollar.plan.quality_measured import MEASURED_NAME
 from nextdollar.units import FloatArray, Floats
 
 _SHORT = {"npv": "npv_usd", "irr": "irr_per_year", "payback": "payback_cash_months", "loss": "loss_nats",
@@ -82,6 +83,8 @@ def _place(loaded: LoadedScenario, name: str) -> str:
     document = loaded.document
     path = tuple(name.split("."))
     is_of_runs = path[0] == "law" and ("law", "fit") in document.values
+    if name == MEASURED_NAME and path not in document.values:
+        path = (*path[:-1], "measured")
     if path not in document.values and not is_of_runs:
         return ""
     place = document.place_of(path)

@@ -36,6 +36,7 @@ EXAMPLES = {
     "retention": "{gain: 16.1 %/decade, pass_through: 0.5}",
     "met_today": "40 %",
     "held_today": "25 %",
+    "progress": "0.45 decades/year",
     "version_life": "9 months",
     "spearman": "0.3",
     "purchase": "31_000 USD/gpu",

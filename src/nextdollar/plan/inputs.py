@@ -54,7 +54,7 @@ def _under(path: str, name: str) -> str:
 
 
 def _defaults(scenario: Scenario) -> Iterator[Input]:
-    yield from quality_defaults(scenario.value_of_quality)
+    yield from quality_defaults(scenario)
     hardware = scenario.hardware
     if hardware is not None:
         yield from hardware_defaults(scenario)

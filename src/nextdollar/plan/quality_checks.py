@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -12,18 +13,21 @@ from nextdollar.plan.derivation import wants_law
 from nextdollar.plan.faults import fault_at
 from nextdollar.plan.field_words import EXAMPLES
 from nextdollar.plan.inputs import inputs_of, typical_values
-from nextdollar.plan.named_input import Values
-from nextdollar.plan.quality_fields import AGEING_FORMS, FORMS
+from nextdollar.plan.named_input import Input, Values
+from nextdollar.plan.quality_fields import AGEING_FORMS, FORMS, ValueOfQuality
+from nextdollar.plan.quality_parts import worth_log_per_decade
+from nextdollar.plan.quality_parts_checks import retention_faults, retention_size_faults
 from nextdollar.plan.quality_value import decades_gained, per_decade
 from nextdollar.plan.reading.document import Document, KeyPath
 from nextdollar.plan.repairs import insertion, left_out, rewritten
 from nextdollar.plan.scenario import LawFromRuns, LawParameters, Scenario
 from nextdollar.plan.technical import law_of, technical
 from nextdollar.scaling import budget_for_loss
-from nextdollar.uncertainty.distributions import LEAST_UNIFORM
+from nextdollar.uncertainty.distributions import LEAST_UNIFORM, MOST_UNIFORM
 
 _PATH: KeyPath = ("value_of_quality",)
 _MOST_GAIN = 1e4
+_MOST_CORNERS = 10
 _ONE_QUANTITY = ("power in params", "power in tokens")
 
 
@@ -44,6 +48,16 @@ def quality_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
             hint="state one form; run the scenario with each to compare them",
             fix=left_out(document, (*_PATH, form)),
         )  # fmt: skip
+    yield from _misplaced_faults(value, document)
+    if value.retention is not None:
+        yield from retention_faults(value.retention, document)
+    if stated != ("elasticity",):
+        yield from _law_faults(scenario, document)
+
+
+def _misplaced_faults(value: ValueOfQuality, document: Document) -> Iterator[Fault]:
+    """Yield fields that say nothing beside the form that is stated, or say it twice."""
+    stated = value.stated_forms
     ageing = next((form for form in stated if form in AGEING_FORMS), "")
     if ageing and value.version_life is not None:
         path = (*_PATH, "version_life")
@@ -52,6 +66,13 @@ def quality_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
             rule=f"cannot stand beside `{ageing}`, in which models age already",
             hint="both together would count their ageing twice",
         )  # fmt: skip
+    if value.progress is not None and stated == ("elasticity",):
+        path = (*_PATH, "progress")
+        yield fault_at(
+            document, path, code="ND1190", on_key=True, fix=left_out(document, path),
+            rule="cannot stand beside `elasticity`, which counts loss and not decades of compute",
+            hint="state the loss that a later run would reach, or take a form in decades",
+        )  # fmt: skip
     if value.retention is not None and value.booked_as == "lifetime value":
         path = (*_PATH, "booked_as")
         yield fault_at(
@@ -59,8 +80,6 @@ def quality_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
             hint="it follows customers month by month: those who stay are counted when they pay",
             fix=rewritten(document, path, "monthly margin"),
         )  # fmt: skip
-    if stated != ("elasticity",):
-        yield from _law_faults(scenario, document)
 
 
 def _law_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
@@ -95,7 +114,10 @@ def quality_size_faults(scenario: Scenario, document: Document) -> Iterator[Faul
         return
     stated = inputs_of(scenario)
     typical = typical_values(stated)
-    found = False
+    retention = scenario.value_of_quality.retention
+    faults = [] if retention is None else [*retention_size_faults(retention, stated, typical, document)]
+    yield from faults
+    found = bool(faults)
     for name, candidate in scenario.candidates.items():
         if wants_law(candidate):
             continue
@@ -109,7 +131,10 @@ def quality_size_faults(scenario: Scenario, document: Document) -> Iterator[Faul
                 hint=f"it can be as low as {lowest_nats:.4g} nats; cut it with `min` or take another law",
             )  # fmt: skip
     if not found:
-        yield from _gain_faults(scenario, typical, document)
+        faults = [*_decade_faults(scenario, stated, document)]
+        yield from faults
+        if not faults:
+            yield from _gain_faults(scenario, typical, document)
 
 
 def _is_reached(scenario: Scenario, typical: Values, loss_nats: float) -> bool:
@@ -123,20 +148,52 @@ def _is_reached(scenario: Scenario, typical: Values, loss_nats: float) -> bool:
     return found is not None and bool(np.isfinite(budget_for_loss(found, loss_nats)))
 
 
+def _decade_faults(scenario: Scenario, stated: Mapping[str, Input], document: Document) -> Iterator[Fault]:
+    """Yield candidates whose decades of compute leave the range of numbers for some draw of law and size."""
+    typical = typical_values(stated)
+    for name in scenario.candidates:
+        if name == scenario.today:
+            continue
+        # What a loss and its compute follow from is monotone in each, so extremes lie in the corners.
+        parts = ("law.", f"candidates.{name}.", f"candidates.{scenario.today}.")
+        names = [key for key, item in stated.items() if item.quantity.is_uncertain and key.startswith(parts)]
+        quantities = [stated[key].quantity for key in names[:_MOST_CORNERS]]
+        ends = [[q.inner_quantile(LEAST_UNIFORM), q.inner_quantile(MOST_UNIFORM)] for q in quantities]
+        corners = np.array(list(itertools.product(*ends))).T
+        values = {**typical, **dict(zip(names, corners, strict=False))}
+        try:
+            with np.errstate(all="ignore"):
+                models = (technical(scenario, values, model) for model in (scenario.today, name))
+                decades = decades_gained(scenario, values, *models)
+            is_finite = bool(np.isfinite(decades).all())
+        except DomainError:
+            is_finite = False
+        if not is_finite:
+            yield fault_at(
+                document, ("candidates", name), code="ND1179", on_key=True,
+                rule="must have a loss that a countable amount of compute reaches, in every draw of the law",
+                hint="check the exponents of the law, or state `elasticity`, which needs no compute",
+            )  # fmt: skip
+
+
 def _gain_faults(scenario: Scenario, typical: Values, document: Document) -> Iterator[Fault]:
     """Yield a gain per decade at which some candidate multiplies what customers are worth beyond reason."""
-    form = scenario.value_of_quality.form
-    if form not in ("per_decade", "retention"):
+    value = scenario.value_of_quality
+    if value.per_decade is not None:
+        worth_log = float(per_decade(typical, value.form).revenue_log_per_decade)
+    elif value.retention is not None:
+        worth_log = float(worth_log_per_decade(value.retention, typical))
+    else:
         return
     today = technical(scenario, typical, scenario.today)
     gained = max(
         float(decades_gained(scenario, typical, today, technical(scenario, typical, name)))
         for name in scenario.candidates
     )
-    factor_log = float(per_decade(typical, form).revenue_log_per_decade) * gained
+    factor_log = worth_log * gained
     if factor_log > math.log(_MOST_GAIN):
         yield fault_at(
-            document, (*_PATH, form), code="ND1173", on_key=True,
+            document, (*_PATH, value.form), code="ND1173", on_key=True,
             rule="must not multiply the value of customers beyond all measure",
             hint=f"the best candidate would be worth 1e{factor_log / math.log(10):.0f} times today's model",
         )  # fmt: skip

@@ -8,9 +8,11 @@ from dataclasses import replace
 from nextdollar.catalogue.quality_priors import QualityPrior, quality_prior
 from nextdollar.plan.named_input import Input
 from nextdollar.plan.quality_fields import ValueOfQuality
+from nextdollar.plan.quality_measured import is_sound, measured_input
 from nextdollar.plan.quantities.kind import Kind
 from nextdollar.plan.quantities.quantity import Quantity, read_quantity
 from nextdollar.plan.quantities.quantity_fields import QuantityOf
+from nextdollar.plan.scenario import Candidate, Scenario
 
 PRIORS = {
     "per_decade": {"gain": "value_per_decade", "pass_through": "quality_pass_through"},
@@ -25,14 +27,35 @@ PRIORS = {
 }
 """The row of `quality_priors.csv` for each field that may be left out, by form."""
 
+IN_PLACE_OF_CHURN = ("gain", "pass_through")
+"""Fields of `retention` that stand for the fall of churn where it is neither stated nor measured."""
 
-def quality_defaults(value: ValueOfQuality) -> Iterator[Input]:
-    """Yield the inputs of the stated form that the catalogue supplies."""
+
+def quality_defaults(scenario: Scenario) -> Iterator[Input]:
+    """Yield the inputs of the stated form that are not numbers of the file: priors, and what was measured."""
+    value = scenario.value_of_quality
     for form in value.stated_forms:
         stated = getattr(value, form)
+        # Churn that is stated or measured says what a gain and its pass-through would have to be guessed for.
+        is_churn_known = form == "retention" and stated.states_churn
         for field, row in PRIORS.get(form, {}).items():
-            if getattr(stated, field) is None:
+            if getattr(stated, field) is None and not (is_churn_known and field in IN_PLACE_OF_CHURN):
                 yield _input(f"value_of_quality.{form}.{field}", row, _kind_of(type(stated), field))
+        if form == "retention" and stated.measured is not None and is_sound(stated.measured):
+            yield measured_input(stated.measured)
+    if (
+        value.progress is None
+        and value.elasticity is None
+        and any(map(_begins_later, scenario.candidates.values()))
+    ):
+        yield _input(
+            "value_of_quality.progress", "algorithmic_progress", _kind_of(ValueOfQuality, "progress")
+        )
+
+
+def _begins_later(candidate: Candidate) -> bool:
+    """Whether the loss of a candidate is derived for a run whose launch is stated."""
+    return candidate.launch is not None and (candidate.given is None or candidate.given.loss is None)
 
 
 def _kind_of(model: type[ValueOfQuality], field: str) -> Kind:

@@ -57,6 +57,27 @@ _PACE = Kind(
     "pace of the frontier", "decades/year", {"decades/year": linear(1.0)}, "decades/year", 0.0, 10.0,
     aliases={"decade/year": "decades/year"}, example="1.1 decades/year",
 )  # fmt: skip
+# A fall of 90 % by one decade is as far from any measurement as a rise to tenfold.
+FALL = Kind(
+    "fall of churn", "ln/decade",
+    {
+        "%/decade": Unit(lambda x: -np.log1p(-x * PERCENT), lambda x: -np.expm1(-x) / PERCENT),
+        "ln/decade": linear(1.0),
+    },
+    "%/decade", -_MOST_GAIN_LOG, _MOST_GAIN_LOG, fraction_hint=True, example="12 %/decade",
+)  # fmt: skip
+_RISE = Kind(
+    "rise", "ln/decade",
+    {
+        "%/decade": Unit(lambda x: np.log1p(x * PERCENT), lambda x: np.expm1(x) / PERCENT),
+        "ln/decade": linear(1.0),
+    },
+    "%/decade", -_MOST_GAIN_LOG, _MOST_GAIN_LOG, fraction_hint=True, example="3 %/decade",
+)  # fmt: skip
+_STEP = Kind(
+    "step of quality", "decades", {"decades": linear(1.0)}, "decades", 0.0, 20.0, low_open=True, least=0.05,
+    aliases={"decade": "decades"}, example="0.6 decades",
+)  # fmt: skip
 
 GainPerDecade = Annotated[Quantity, QuantityOf(_GAIN)]
 PassThrough = Annotated[Quantity, QuantityOf(_PASS_THROUGH)]
@@ -64,6 +85,9 @@ OpenShare = Annotated[Quantity, QuantityOf(_OPEN_SHARE)]
 Width = Annotated[Quantity, QuantityOf(_WIDTH)]
 Slope = Annotated[Quantity, QuantityOf(_SLOPE)]
 Pace = Annotated[Quantity, QuantityOf(_PACE)]
+FallPerDecade = Annotated[Quantity, QuantityOf(FALL)]
+RisePerDecade = Annotated[Quantity, QuantityOf(_RISE)]
+Step = Annotated[Quantity, QuantityOf(_STEP)]
 
 _GAIN_WORDS = "gain of users' value for ten times the effective compute, e.g. 16.1 %/decade"
 _PASS_WORDS = "how much of users' value becomes revenue; above 1 only where it is taken from rivals"
@@ -108,6 +132,34 @@ class ShareOfMarket(Strict):
     )
 
 
+class ChurnCounted(Strict):
+    """Customers who left, and the months in which they could have."""
+
+    left: int = Field(description="customers who left, at least 1")
+    customer_months: int = Field(description="months that customers spent at risk of leaving, more than left")
+
+
+class ControlGroup(Strict):
+    """The same two periods for customers who kept the old model."""
+
+    before: ChurnCounted = Field(description="those who kept the old model, in the first period")
+    after: ChurnCounted = Field(description="those who kept the old model, in the second period")
+
+
+class MeasuredChurn(Strict):
+    """What an upgrade did to churn: customers counted before and after it."""
+
+    gained: Step = Field(
+        description="quality of the new model above the old one, in decades of effective compute: one number"
+    )
+    before: ChurnCounted = Field(description="customers under the old model")
+    after: ChurnCounted = Field(description="customers under the new model")
+    control: ControlGroup | None = Field(
+        default=None,
+        description="customers who kept the old model; without them the season counts as quality",
+    )
+
+
 class RetentionByQuality(Strict):
     """Churn that rises as today's model ages, and that an upgrade resets."""
 
@@ -117,6 +169,27 @@ class RetentionByQuality(Strict):
     involuntary: Share | None = Field(
         default=None, description="share of churn that quality cannot cure: failed payments"
     )
+    churn: FallPerDecade | None = Field(
+        default=None,
+        description="fall of all churn for ten times the effective compute, in place of gain, pass_through",
+    )
+    measured: MeasuredChurn | None = Field(
+        default=None, description="the same from counts before and after an upgrade, in place of churn"
+    )
+    conversion: RisePerDecade | None = Field(
+        default=None, description="rise of those who come, for ten times the effective compute; absent: none"
+    )
+    expansion: RisePerDecade | None = Field(
+        default=None, description="rise of use by one customer at equal prices, price and cost alike"
+    )
+    price: RisePerDecade | None = Field(
+        default=None, description="rise of the price at equal use, which falls into margin as a whole"
+    )
+
+    @property
+    def states_churn(self) -> bool:
+        """Whether churn itself is stated or measured, so that no gain of users' value stands for it."""
+        return self.churn is not None or self.measured is not None
 
 
 class ValueOfQuality(Strict):
@@ -138,6 +211,13 @@ class ValueOfQuality(Strict):
     )
     retention: RetentionByQuality | None = Field(
         default=None, description="churn rises as today's model ages; an upgrade resets it"
+    )
+    progress: Pace | None = Field(
+        default=None,
+        description=(
+            "algorithmic progress, e.g. 0.45 decades/year: what the same training is worth more by beginning "
+            "later; counts for candidates that are launched later than they could be trained from now"
+        ),
     )
     version_life: PositiveDuration | None = Field(
         default=None, description="how long a new version earns what it gained; absent: to the horizon"

@@ -12,10 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from nextdollar.customers import Elasticity, ceiling, equivalent_elasticity, equivalent_per_decade
+from nextdollar.customers.upgrade_cycle import Upgrade
 from nextdollar.errors import DomainError
-from nextdollar.plan.economics import market, present_bases, uplift_share
+from nextdollar.plan.economics import Market, PresentBases, market, present_bases, uplift_share
 from nextdollar.plan.named_input import Input, Values
 from nextdollar.plan.quality_fields import AGEING_FORMS
+from nextdollar.plan.quality_parts import (
+    Served,
+    lifetime_gain_share,
+    most_gain_share,
+    parts_of,
+    retained_share,
+)
+from nextdollar.plan.quality_parts_reading import PartsReading, parts_reading, parts_sentences, share_range
 from nextdollar.plan.quality_value import (
     decades_gained,
     frontier_share,
@@ -31,6 +40,7 @@ from nextdollar.units import Floats
 _MEASURED_SHARE = 0.161
 _GRADE_WORDS = {"D": "a survey or a judgement", "E": "a claim of a vendor"}
 _LEAST_SHARE_TOLD = 0.05
+_LEAST_GAIN_SHARE = -0.999
 _LARGE_SHARE_OF_MEAN = 0.25
 
 
@@ -42,7 +52,7 @@ class QualityReading:
     constant elasticity to loss that means the same here, `most_gain_share` what no training can exceed
     (infinite: no such limit). `gained_decades` is how far `candidate` lies above today's model, `value_usd`
     the present value of its gain and `flat_value_usd` what it would be if models did not age; the last is
-    None where they do not.
+    None where they do not. `parts` is retention part by part; None in every other form.
     """
 
     form: str
@@ -53,6 +63,7 @@ class QualityReading:
     gained_decades: Floats
     value_usd: Floats
     flat_value_usd: Floats | None
+    parts: PartsReading | None = None
 
 
 def quality_reading(scenario: Scenario, values: Values, candidate: str) -> QualityReading | None:
@@ -84,12 +95,45 @@ def quality_reading(scenario: Scenario, values: Values, candidate: str) -> Quali
         scenario.value_of_quality.form,
         candidate,
         gain,
-        equivalent_elasticity(gain, today.loss_nats, loss_after_decade_nats=after_nats),
+        equivalent_elasticity(
+            # A price that falls below the cost of serving loses more than all value; no elasticity does.
+            np.maximum(gain, _LEAST_GAIN_SHARE),
+            today.loss_nats,
+            loss_after_decade_nats=after_nats,
+        ),
         most,
         gained,
         value_usd,
         None if flat is None else bases.value_of(flat),
+        _parts(scenario, values, (today, option), gained, board=board, bases=bases),
     )
+
+
+def _parts(
+    scenario: Scenario,
+    values: Values,
+    models: tuple[Technical, Technical],
+    gained: Floats,
+    *,
+    board: Market,
+    bases: PresentBases,
+) -> PartsReading | None:
+    """Return retention part by part: each with the others at rest, with the upgrade and without."""
+    stated = scenario.value_of_quality.retention
+    if stated is None:
+        return None
+    today, option = models
+    parts = parts_of(stated, values)
+    upgrade = Upgrade(option.launch_months, gained)
+    segments = tuple(board.segments.values())
+    served = Served(today.serving_usd_per_token, option.serving_usd_per_token)
+
+    def value_of(names: tuple[str, ...]) -> Floats:
+        some = parts.only(names)
+        share = retained_share(values, some, upgrade, segments, n_months=board.n_months, served=served)
+        return bases.value_of(share)
+
+    return parts_reading(stated, values, n_months=board.n_months, gained_decades=gained, value_of=value_of)
 
 
 def _gain_and_most(
@@ -112,13 +156,9 @@ def _gain_and_most(
     if value.per_decade is not None:
         gains = per_decade(values, "per_decade")
         return gains.uplift_share(0.0, 1.0), gains.most_uplift_share()
-    # Only the voluntary part of churn can fall, and a lifetime goes with one over churn.
-    kept_log = per_decade(values, "retention").revenue_log_per_decade
-    involuntary = values["value_of_quality.retention.involuntary"]
-    moved = np.subtract(1.0, involuntary)
-    churn_multiple = involuntary + moved * np.exp(-np.divide(kept_log, moved))
-    with np.errstate(divide="ignore"):
-        return 1 / churn_multiple - 1, np.divide(1.0, involuntary) - 1
+    if value.retention is None:
+        raise ValueError("no form of the worth of quality passed the checks")
+    return lifetime_gain_share(value.retention, values, 1.0), most_gain_share(value.retention, values)
 
 
 def _flat_uplift(scenario: Scenario, values: Values, today: Technical, option: Technical) -> Floats | None:
@@ -128,7 +168,8 @@ def _flat_uplift(scenario: Scenario, values: Values, today: Technical, option: T
         gained = decades_gained(scenario, values, today, option)
         if value.share is not None:
             return frontier_share(values).uplift_share(0.0, gained)
-        return per_decade(values, "retention").uplift_share(0.0, gained)
+        if value.retention is not None:
+            return lifetime_gain_share(value.retention, values, gained, is_flat=True)
     if value.version_life is None:
         return None
     endless = scenario.model_copy(
@@ -145,6 +186,8 @@ def quality_sentences(
         yield _equivalents(reading)
         if reading.flat_value_usd is not None:
             yield _both_readings(reading)
+        if reading.parts is not None:
+            yield from parts_sentences(reading.parts, reading.candidate)
         yield from _few_draws(reading)
     yield from _weak_driver(inputs, drivers)
 
@@ -157,7 +200,7 @@ def _equivalents(reading: QualityReading) -> str:
         else "this form has no ceiling"
     )
     return (
-        f"value of quality: the next ten times of compute adds {_range(reading.gain_per_decade_share)} "
+        f"value of quality: the next ten times of compute adds {share_range(reading.gain_per_decade_share)} "
         "of value at this scale, which is an elasticity to loss of "
         f"{_number(reading.equivalent_elasticity)}; {limit}. "
         f"Measured, of users' value and not of revenue: {percent(_MEASURED_SHARE)} (Merali 2024)"
@@ -183,14 +226,6 @@ def _both_readings(reading: QualityReading) -> str:
         f"models age here: what {reading.candidate} gains is worth {money(ageing)} before costs, against "
         f"{money(flat)} if its gain lasted to the horizon and keeping today's model lost nothing"
     )
-
-
-def _range(share: Floats) -> str:
-    """Return a share as its median, with the 5 and 95 % points where it is uncertain."""
-    if np.ndim(share) == 0:
-        return percent(float(share))
-    low, middle, high = np.quantile(share, [0.05, 0.5, 0.95])
-    return f"{percent(float(middle))} ({percent(float(low))} to {percent(float(high))})"
 
 
 def _number(value: Floats) -> str:

@@ -6,29 +6,32 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nextdollar.customers import Segment, customers_by_month
+from nextdollar.customers import Segment
 from nextdollar.customers.quality import (
     FrontierShare,
     PerDecade,
     Threshold,
-    churn_slope_of,
     decades_of_compute,
+    with_progress,
 )
-from nextdollar.customers.upgrade_cycle import Upgrade, churn_by_month, customers_under_churn, lead_by_month
+from nextdollar.customers.upgrade_cycle import Upgrade
 from nextdollar.plan.named_input import Values
 from nextdollar.plan.quality_fields import ValueOfQuality
+from nextdollar.plan.quality_parts import Served, parts_of, retained_share, worth_log_per_decade
 from nextdollar.plan.scenario import Scenario
 from nextdollar.plan.technical import Technical, law_of
 from nextdollar.scaling import budget_for_loss
-from nextdollar.units import FloatArray, Floats
+from nextdollar.units import MONTHS_PER_YEAR, Floats
 
 _PATH = "value_of_quality"
+_MOST_LOG_SHOWN = 0.69
 
 
 def decades_gained(scenario: Scenario, values: Values, today: Technical, candidate: Technical) -> Floats:
     """Return how far a candidate lies above today's model, in decades of effective compute.
 
-    Both losses are read on the same draw of the law, so that what the law leaves open cancels.
+    Both losses are read on the same draw of the law, so that what the law leaves open cancels. A run that
+    begins later gains what algorithms have gained by then.
     """
     if candidate is today:
         return 0.0
@@ -36,7 +39,12 @@ def decades_gained(scenario: Scenario, values: Values, today: Technical, candida
     if law is None:
         raise ValueError("a value per decade without a law passed the checks")
     then, now = (budget_for_loss(law, option.loss_nats) for option in (candidate, today))
-    return np.subtract(decades_of_compute(then), decades_of_compute(now))[()]
+    trained = with_progress(
+        decades_of_compute(then),
+        np.divide(candidate.later_months, MONTHS_PER_YEAR),
+        progress_decades_per_year=values.get(f"{_PATH}.progress", 0.0),
+    )
+    return np.subtract(trained, decades_of_compute(now))[()]
 
 
 def per_decade(values: Values, form: str, strength_factor: float = 1.0) -> PerDecade:
@@ -68,11 +76,12 @@ def uplift_by_decades(
     strength_factor: float,
     n_months: int,
     segments: Sequence[Segment],
+    served: Served,
 ) -> Floats:
     """Return the share by which value rises, for the form that a scenario states.
 
-    A number or (n_draws,), and (n_months, n_draws or 1) for a form in which models age. `n_months` and
-    `segments` are asked for by those forms only.
+    A number or (n_draws,), and (n_months, n_draws or 1) for a form in which models age. `n_months`,
+    `segments` and `served` are asked for by those forms only.
     """
     if value.per_decade is not None:
         return per_decade(values, "per_decade", strength_factor).uplift_share(0.0, gained)
@@ -82,51 +91,11 @@ def uplift_by_decades(
         return frontier_share(values, strength_factor).uplift_by_month(
             gained, np.arange(n_months, dtype=np.float64), launch_months=launch_months
         )
-    return _retained(
-        values, Upgrade(launch_months, gained), segments, strength_factor=strength_factor, n_months=n_months
-    )
-
-
-def _retained(
-    values: Values, upgrade: Upgrade, segments: Sequence[Segment], *, strength_factor: float, n_months: int
-) -> FloatArray:
-    """Return the margin of the customers whom an upgrade keeps, as a share of that at constant churn.
-
-    Without the upgrade today's model ages. Those who come are taken to be as many either way.
-    """
-    involuntary, pace = values[f"{_PATH}.retention.involuntary"], values[f"{_PATH}.retention.frontier"]
-    revenue_log = per_decade(values, "retention", strength_factor).revenue_log_per_decade
-    slope = churn_slope_of(revenue_log, involuntary_share=involuntary)
-    leads = [
-        lead_by_month(n_months, upgrades, frontier_decades_per_year=pace) for upgrades in ((upgrade,), ())
-    ]
-    gained_usd: FloatArray = np.zeros((n_months, 1))
-    base_usd: FloatArray = np.zeros((n_months, 1))
-    for segment in segments:
-        steady = customers_by_month(
-            segment.customers,
-            segment.churn_per_month,
-            growth_per_month=segment.growth_per_month,
-            n_months=n_months,
-        ).reshape(n_months, -1)
-        arrivals = np.maximum(np.diff(steady, axis=0) + steady[:-1] * segment.churn_per_month, 0.0)
-        upgraded, kept = (
-            customers_under_churn(
-                segment.customers,
-                churn_by_month(
-                    segment.churn_per_month,
-                    lead,
-                    slope_log_per_decade=slope,
-                    involuntary_share=involuntary,
-                ),
-                arrivals_per_month=arrivals,
-            )
-            for lead in leads
-        )
-        gained_usd = gained_usd + (upgraded - kept) * segment.margin_usd_per_month
-        base_usd = base_usd + steady * segment.margin_usd_per_month
-    share: FloatArray = np.where(base_usd == 0, 0.0, gained_usd / np.where(base_usd == 0, 1.0, base_usd))
-    return share
+    if value.retention is None:
+        raise ValueError("no form of the worth of quality passed the checks")
+    parts = parts_of(value.retention, values, strength_factor)
+    upgrade = Upgrade(launch_months, gained)
+    return retained_share(values, parts, upgrade, segments, n_months=n_months, served=served)
 
 
 def strength_unit(value: ValueOfQuality, values: Values) -> tuple[str, Callable[[float], float]]:
@@ -135,7 +104,13 @@ def strength_unit(value: ValueOfQuality, values: Values) -> tuple[str, Callable[
     if form == "elasticity":
         median = float(np.median(values[f"{_PATH}.elasticity.ltv_per_loss"]))
         return "% of value per % of loss", lambda factor: factor * median
-    if form in ("per_decade", "retention"):
-        revenue_log = float(np.median(per_decade(values, form).revenue_log_per_decade))
-        return "% of value per decade", lambda factor: 100 * float(np.expm1(factor * revenue_log))
+    worth_log = 0.0
+    if value.per_decade is not None:
+        worth_log = float(np.median(per_decade(values, form).revenue_log_per_decade))
+    elif value.retention is not None:
+        worth_log = float(np.median(worth_log_per_decade(value.retention, values)))
+    # A worth of nothing or less has no multiple that could be read as a gain, and a thousand times the
+    # logarithm of one that doubles value leaves the range of floats.
+    if 0 < worth_log < _MOST_LOG_SHOWN:
+        return "% of value per decade", lambda factor: 100 * float(np.expm1(factor * worth_log))
     return "times the worth of quality of the scenario", lambda factor: factor

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from nextdollar.catalogue.load import accelerator, fitted_law
 from nextdollar.catalogue.training_bill import bill_range
 from nextdollar.compute import (
@@ -26,7 +28,11 @@ from nextdollar.units import MONTHS_PER_YEAR, Floats
 
 @dataclass(frozen=True, slots=True)
 class Technical:
-    """A candidate before customers. Serving has a price per token or a flat amount per month."""
+    """A candidate before customers. Serving has a price per token or a flat amount per month.
+
+    `later_months` is how far from now its training begins, 0 where its loss is given: that of a real model
+    holds whatever was better by then.
+    """
 
     params: Floats | None
     tokens: Floats | None
@@ -37,6 +43,7 @@ class Technical:
     launch_months: Floats
     training: Training | None
     is_whole_cost: bool
+    later_months: Floats = 0.0
 
 
 def law_of(scenario: Scenario, values: Values) -> Law | None:
@@ -114,11 +121,20 @@ def technical(scenario: Scenario, values: Values, name: str, levers: Levers = NO
     launch = values.get(f"{path}.launch") if candidate.launch is not None else None
     if launch is None:
         launch = values.get("hardware.deadline", 0.0) if training is not None else 0.0
+    later_months = 0.0 if given["loss"] is not None else _later_months(values, path, launch)
     factor = levers.compute_cost_factor
     return Technical(
         params, tokens, loss_nats, upfront_usd * factor, per_token_usd * factor, per_month_usd * factor,
-        launch, training, given["cost"] is not None,
+        launch, training, given["cost"] is not None, later_months,
     )  # fmt: skip
+
+
+def _later_months(values: Values, path: str, launch_months: Floats) -> Floats:
+    """Return the months until training begins: those to a stated launch, less the time that it may take."""
+    if f"{path}.launch" not in values:
+        return 0.0
+    started: Floats = np.maximum(np.subtract(launch_months, values.get("hardware.deadline", 0.0)), 0.0)[()]
+    return started
 
 
 def _derived_loss(scenario: Scenario, values: Values, params: Floats | None, tokens: Floats | None) -> Floats:

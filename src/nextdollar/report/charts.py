@@ -10,10 +10,12 @@ from nextdollar.plan.words import percent
 from nextdollar.report import (
     charts_cost,
     charts_gain,
+    charts_quality,
     charts_risk,
     charts_what_if,
     charts_worth,
     findings,
+    quality_parts,
     tables_plan,
 )
 from nextdollar.report.charts_style import NARROW, WIDE, Frame, configured
@@ -200,6 +202,17 @@ _WANTED = (
         tables_plan.churn_table,
         _has_paybacks,
         _churn_note,
+    ),
+    _Wanted(
+        "value-by-part",
+        charts_quality.parts_plot,
+        charts_quality.parts_title,
+        lambda view: (
+            "Present value before costs by part of quality, each at its mean over the orders in which they "
+            "could be added: bar P5 to P95, tick median, dot mean"
+        ),
+        quality_parts.quality_parts_table,
+        charts_quality.has_parts,
     ),
     _Wanted(
         "npv-by-candidate",

@@ -101,10 +101,14 @@ def worth(view: View) -> str:
         return said
     best = focus(view)
     uplift = middle(best["value_uplift_share"])
+    quality = view["value_of_quality"]
+    # Where models age a gain is one of the months until the horizon, and no share of a lifetime.
+    is_ageing = quality is not None and quality["flat_value_usd"] is not None
+    of_what = " of their margin until the horizon" if is_ageing else ""
     return (
         said
         if uplift is None
-        else f"{said}; {best['name']} {'adds' if uplift >= 0 else 'takes'} {percent(abs(uplift))}"
+        else f"{said}; {best['name']} {'adds' if uplift >= 0 else 'takes'} {percent(abs(uplift))}{of_what}"
     )
 
 

@@ -183,7 +183,13 @@ def _worth(told: Told) -> Block:
     tables = [told.tables["lifetime-value"]]
     if offered(told.view):
         tables.append(told.tables["worth"])
-    return Block(told.label, findings.worth(told.view), texts, told.drawn("payback-against-churn"), tables)
+    return Block(
+        told.label,
+        findings.worth(told.view),
+        texts,
+        told.drawn("payback-against-churn", "value-by-part"),
+        tables,
+    )
 
 
 def _risk(told: Told) -> Block:

@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(populate_by_name=True)
-
-
-class Summary(_Shape):
-    """Draws of an uncertain figure; a draw without an answer sorts last, and null stands for it."""
-
-    mean: float | None
-    p5: float | None
-    p50: float | None
-    p95: float | None
-    standard_error: float | None = Field(
-        description="sampling error of the mean, from the spread of the parts of the draws"
-    )
-    none_share: float | None = Field(default=None, description="share of draws without an answer")
-    never_share: float | None = Field(default=None, description="share of draws that never pay back")
-
-
-Figure = float | Summary | None
+from nextdollar.report.figure_schema import Figure, Summary
+from nextdollar.report.figure_schema import Shape as _Shape
+from nextdollar.report.quality_schema import QualityShape
 
 
 class InternalRate(Summary):
@@ -233,25 +216,6 @@ class SourceShape(_Shape):
     work: str
     place: str
     link: str
-
-
-class QualityShape(_Shape):
-    """What the scenario claims of quality, and what the same claim is in other units."""
-
-    form: Literal["elasticity", "per_decade", "threshold", "share", "retention"]
-    candidate: str = Field(description="the candidate whose gain is shown: the one the decision is about")
-    gain_per_decade_share: Figure = Field(
-        description="what ten times the effective compute adds to value, beyond today's model"
-    )
-    equivalent_elasticity: Figure = Field(
-        description="constant elasticity to loss that means the same at today's scale"
-    )
-    most_gain_share: Figure = Field(description="what no training could exceed; null: no such limit")
-    gained_decades: Figure = Field(description="effective compute of the candidate beyond today's model")
-    value_usd: Figure = Field(description="present value of the candidate's gain, before costs")
-    flat_value_usd: Figure = Field(
-        description="the same if models did not age; null where the form does not age them"
-    )
 
 
 class PlanShape(_Shape):

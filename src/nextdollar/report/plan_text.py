@@ -215,7 +215,7 @@ def lever_words(item: Mapping[str, Any]) -> str:
         change = f"{significant(abs(at))} percentage points a month {'higher' if at > 0 else 'lower'}"
         return f"if churn were {change} in every segment"
     if item["unit"].startswith("%"):
-        what = "the gain per decade in %" if item["unit"].endswith("decade") else "elasticity"
+        what = "what a decade adds in %" if item["unit"].endswith("decade") else "elasticity"
         return f"if {what} were {significant(at)} instead of {significant(today)}"
     return f"if {lever} were {significant(at)} times what it is"
 

@@ -20,6 +20,7 @@ Kind = Literal[
     "usd_each",
     "loss",
     "share",
+    "share_of_value",
     "rate",
     "months",
     "count",
@@ -34,7 +35,7 @@ Kind = Literal[
 Cell = str | float | int | bool | None | Mapping[str, float | None]
 
 # Amounts add up, so they are shown by their mean; the others by their median.
-_SHOWN_BY_MEAN = ("usd", "usd_exact", "loss")
+_SHOWN_BY_MEAN = ("usd", "usd_exact", "loss", "share_of_value")
 _WORDS_FOR_NOTHING = {"months": "never", "rate": "none"}
 _LARGEST_RATE = 10.0
 _LARGEST_SPELLED_OUT_USD = 1e7
@@ -150,6 +151,7 @@ _WORDS: dict[str, Callable[[float], str]] = {
     "usd_each": lambda value: f"{significant(value)} USD",
     "loss": _loss,
     "share": percent,
+    "share_of_value": percent,
     "rate": _rate,
     "count": count,
     "nats": lambda value: f"{value:.4f}",

@@ -16,6 +16,7 @@ from nextdollar.plan.decision import BreakEven, Step, full
 from nextdollar.plan.evaluation import CandidateResult, Evaluation
 from nextdollar.report.figure import figure
 from nextdollar.report.own_catalogue import own_files
+from nextdollar.report.quality_parts import quality_parts_view
 from nextdollar.uncertainty import replicate_error
 from nextdollar.units import FloatArray, per_year_from_per_month
 
@@ -201,6 +202,7 @@ def _quality(evaluation: Evaluation) -> dict[str, Any] | None:
         "gained_decades": figure(found.gained_decades, design),
         "value_usd": figure(found.value_usd, design),
         "flat_value_usd": None if flat is None else figure(flat, design),
+        **quality_parts_view(found.parts, design),
     }
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nextdollar.customers import simple_ltv
-from nextdollar.customers.quality import Parts, churn_after, churn_slope_of
+from nextdollar.customers.quality import Parts, churn_after, churn_factor, churn_slope_of
 from nextdollar.errors import DomainError
 
 churns = st.floats(0.001, 0.3)
@@ -91,3 +91,30 @@ def test_bad_settings_are_refused_by_name():
         churn_slope_of(0.1, involuntary_share=1.0)
     with pytest.raises(DomainError, match="churn_per_month must be a fraction"):
         churn_after(4.0, 1.0, slope_log_per_decade=0.1)
+
+
+class TestChurnFactor:
+    @given(gain=st.floats(-4.0, 0.0), slope=st.floats(0.0, 1.5), share=involuntary)
+    def test_churn_that_rises_does_so_as_lifetime_value_falls_by_small_steps(self, gain, slope, share):
+        found = churn_factor(gain, slope_log_per_decade=slope, involuntary_share=share)
+        assert np.log(found) == pytest.approx(-(1 - share) * slope * gain, rel=1e-9, abs=1e-12)
+
+    @given(slope=st.floats(0.0, 1.5), share=involuntary)
+    def test_it_falls_and_rises_alike_in_small_steps(self, slope, share):
+        up, down = (
+            churn_factor(gain, slope_log_per_decade=slope, involuntary_share=share) for gain in (1e-7, -1e-7)
+        )
+        assert up - 1 == pytest.approx(1 - down, rel=1e-5, abs=1e-14)
+
+    @given(one=st.floats(0.0, 0.9), other=st.floats(0.0, 0.9), gain=gains)
+    def test_the_less_quality_can_cure_the_less_a_better_model_keeps(self, one, other, gain):
+        # For one stated gain per decade: falling churn falls less, rising churn rises as much.
+        less, more = (
+            churn_factor(
+                gain,
+                slope_log_per_decade=churn_slope_of(0.1, involuntary_share=share),
+                involuntary_share=share,
+            )
+            for share in sorted((one, other))
+        )
+        assert more >= less - 1e-9

@@ -4,6 +4,12 @@
 """
 
 from nextdollar.customers.quality.before_after import ChurnCount, ChurnEffect, churn_effect
+from nextdollar.customers.quality.churn_slope import (
+    LEAST_LEFT_SHARE,
+    churn_slope_of,
+    churn_slope_of_fall,
+    voluntary_left_share,
+)
 from nextdollar.customers.quality.decades import (
     decades_of_compute,
     lead_months,
@@ -12,7 +18,7 @@ from nextdollar.customers.quality.decades import (
 )
 from nextdollar.customers.quality.decay import earning_share_by_month
 from nextdollar.customers.quality.frontier_share import FrontierShare
-from nextdollar.customers.quality.parts import PartGains, Parts, churn_after, churn_slope_of
+from nextdollar.customers.quality.parts import PARTS, PartGains, Parts, churn_after, churn_factor
 from nextdollar.customers.quality.per_decade import PerDecade, log_per_decade
 from nextdollar.customers.quality.spend_rule import (
     best_training_flop,
@@ -30,6 +36,8 @@ QUALITY_FORMS = {
 }
 
 __all__ = [
+    "LEAST_LEFT_SHARE",
+    "PARTS",
     "QUALITY_FORMS",
     "ChurnCount",
     "ChurnEffect",
@@ -42,7 +50,9 @@ __all__ = [
     "best_training_flop",
     "churn_after",
     "churn_effect",
+    "churn_factor",
     "churn_slope_of",
+    "churn_slope_of_fall",
     "decades_of_compute",
     "earning_share_by_month",
     "fit_threshold",
@@ -53,5 +63,6 @@ __all__ = [
     "met_value_share",
     "most_spend_share",
     "spend_for_equal_decades_usd",
+    "voluntary_left_share",
     "with_progress",
 ]

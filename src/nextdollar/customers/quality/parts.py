@@ -7,13 +7,17 @@ improves those.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nextdollar.customers.retention import require_churn
 from nextdollar.errors import require
 from nextdollar.units import Floats
+
+PARTS = ("churn", "conversion", "expansion", "price")
+"""Where a gain comes from: the names of the parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,33 @@ class Parts:
             self.price_log_per_decade * gained_decades,
         )
 
+    def only(self, names: Collection[str]) -> Parts:
+        """Return the same with all parts but those named at rest."""
+        at_rest = {f"{name}_log_per_decade": 0.0 for name in PARTS if name not in names}
+        return replace(self, **at_rest)
+
+    def worth_log_per_decade(self, *, price_per_margin: Floats = 1.0) -> Floats:
+        """Gain of lifetime value per prospect by a small step, as a logarithm per decade.
+
+        Parameters
+        ----------
+        price_per_margin : float or array (n_draws,)
+            Price over margin, 1 or more: a price that rises falls into margin as a whole.
+
+        Returns
+        -------
+        float or array (n_draws,)
+            (1 - i) k_churn + k_conversion + k_expansion + k_price x price / margin.
+        """
+        moved = np.subtract(1.0, self.involuntary_share) * self.churn_log_per_decade
+        worth_log: Floats = (
+            moved
+            + self.conversion_log_per_decade
+            + self.expansion_log_per_decade
+            + np.multiply(self.price_log_per_decade, price_per_margin)
+        )
+        return worth_log
+
     def most_churn_multiple(self) -> Floats:
         """Largest factor on lifetime value that less churn can give: 1 / involuntary share."""
         with np.errstate(divide="ignore"):
@@ -119,7 +150,7 @@ def churn_after(
     slope_log_per_decade: Floats,
     involuntary_share: Floats = 0.0,
 ) -> Floats:
-    """Churn when quality has changed, the involuntary part left as it is.
+    """Churn when quality has changed: falling, its involuntary part stays; rising, all of it rises.
 
     Parameters
     ----------
@@ -128,7 +159,7 @@ def churn_after(
     gained_decades : float or array (...)
         Rise of quality in decades of effective compute; negative where it falls.
     slope_log_per_decade : float or array (...)
-        Fall of the logarithm of voluntary churn per decade.
+        Fall of the logarithm of voluntary churn per decade, where it falls.
     involuntary_share : float or array (...)
         Share of today's churn that quality cannot cure, from 0 to 1.
 
@@ -144,46 +175,41 @@ def churn_after(
 
     Notes
     -----
-    c' = min(1, c (i + (1 - i) exp(-k (q - q0)))).
+    c' = min(1, c x `churn_factor`).
     """
     require_churn(churn_per_month)
-    require_involuntary(involuntary_share)
-    # Past e**709 the cut at 1 decides anyway.
-    voluntary = np.exp(np.minimum(-np.multiply(slope_log_per_decade, gained_decades), math.log(1e300)))
-    # A sum that is 1 at no gain, so that nothing changes by rounding.
-    factor = 1.0 + np.subtract(1.0, involuntary_share) * (voluntary - 1.0)
+    factor = churn_factor(
+        gained_decades, slope_log_per_decade=slope_log_per_decade, involuntary_share=involuntary_share
+    )
     changed: Floats = np.minimum(churn_per_month * factor, 1.0)
     return changed
 
 
-def churn_slope_of(revenue_log_per_decade: Floats, *, involuntary_share: Floats = 0.0) -> Floats:
-    """Slope of voluntary churn at which retention alone gives a gain of lifetime value per decade.
-
-    Parameters
-    ----------
-    revenue_log_per_decade : float or array (...)
-        Gain of lifetime value per decade, as a logarithm.
-    involuntary_share : float or array (...)
-        Share of churn that quality cannot cure, from 0 to below 1.
+def churn_factor(
+    gained_decades: Floats, *, slope_log_per_decade: Floats, involuntary_share: Floats = 0.0
+) -> Floats:
+    """Churn when quality has changed, over that before; parameters and errors as of `churn_after`.
 
     Returns
     -------
     float or array (...)
-        Fall of the logarithm of voluntary churn per decade.
-
-    Raises
-    ------
-    DomainError
-        If all churn is involuntary.
+        1 at no change, from the involuntary share upwards.
 
     Notes
     -----
-    Lifetime value goes with 1 / churn, of which only 1 - i moves: k = gain / (1 - i). Exact for small steps;
-    for large ones less, since the involuntary part stays.
+    With x = -k (q - q0): i + (1 - i) e^x where churn falls, e^((1 - i) x) where it rises, which agree in
+    value and slope at 0. A model that ages loses lifetime value at the rate at which a small step gains it.
+    Were the voluntary part alone to rise as it fell, a slope through a small part would send all churn up
+    without measure: the less quality can cure, the more an upgrade would be worth.
     """
     require_involuntary(involuntary_share)
-    require(np.less(involuntary_share, 1), "involuntary_share", "below 1", involuntary_share)
-    return revenue_log_per_decade / np.subtract(1.0, involuntary_share)
+    moved = np.subtract(1.0, involuntary_share)
+    # Past e**709 the cut of churn at 1 decides anyway.
+    change_log = np.minimum(-np.multiply(slope_log_per_decade, gained_decades), math.log(1e300))
+    # One of the two is 0: churn rises or falls.
+    rise_log, fall_log = moved * np.maximum(change_log, 0.0), np.minimum(change_log, 0.0)
+    factor: Floats = 1.0 + (np.expm1(rise_log) + moved * np.expm1(fall_log))
+    return factor
 
 
 def require_involuntary(share: Floats) -> None:
