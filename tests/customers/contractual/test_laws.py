@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nextdollar.customers.contractual import BetaDiscreteWeibull, Geometric, ShiftedBetaGeometric
+from nextdollar.customers.contractual import (
+    BetaDiscreteWeibull,
+    DiscreteWeibull,
+    Geometric,
+    ShiftedBetaGeometric,
+)
 from nextdollar.errors import DomainError
 
 positives = st.floats(-3, 3).map(lambda x: 10.0**x)
@@ -133,3 +138,56 @@ class TestBetaDiscreteWeibull:
     def test_a_discount_of_next_to_nothing_is_refused_rather_than_cut_short(self):
         with pytest.raises(DomainError, match="large enough for its sum to end"):
             BetaDiscreteWeibull(0.1, 5.0, 0.5).discounted_periods(1e-7)
+
+
+class TestDiscreteWeibull:
+    def test_agrees_with_shares_worked_out_by_hand(self):
+        # (1 - 0.2)**(t**2): 0.8, 0.8**4, 0.8**9.
+        np.testing.assert_allclose(
+            DiscreteWeibull(0.2, 2.0).survival(np.arange(4.0)), [1, 0.8, 0.4096, 0.134217728], rtol=1e-14
+        )
+
+    @given(st.floats(1e-6, 0.95), discounts)
+    def test_without_ageing_it_is_the_geometric_law(self, theta, discount):
+        ours, plain = DiscreteWeibull(theta, 1.0), Geometric(theta)
+        np.testing.assert_allclose(ours.survival(periods), plain.survival(periods), rtol=1e-9)
+        np.testing.assert_allclose(ours.retention(periods + 1), plain.retention(periods + 1), rtol=1e-12)
+        assert ours.discounted_periods(discount) == pytest.approx(
+            plain.discounted_periods(discount), rel=1e-8
+        )
+        later = plain.discounted_residual_periods(discount, period=3.0)
+        assert ours.discounted_residual_periods(discount, period=3.0) == pytest.approx(later, rel=1e-8)
+
+    @given(st.floats(0.001, 0.6), st.floats(0.3, 2.5))
+    def test_it_is_what_customers_come_to_who_differ_less_and_less(self, theta, c):
+        many = BetaDiscreteWeibull(theta * 1e7, (1 - theta) * 1e7, c)
+        np.testing.assert_allclose(
+            DiscreteWeibull(theta, c).survival(np.arange(9.0)), many.survival(np.arange(9.0)), atol=1e-4
+        )
+
+    @given(st.floats(0.001, 0.9), st.floats(1.01, 3.0))
+    def test_retention_falls_with_age_where_c_is_above_one(self, theta, c):
+        kept = DiscreteWeibull(theta, c).retention(periods + 1)
+        # t**c - (t - 1)**c has lost digits to rounding.
+        assert (np.diff(kept) <= 1e-12).all()
+        np.testing.assert_allclose(
+            np.cumprod(kept), DiscreteWeibull(theta, c).survival(periods + 1), rtol=1e-9
+        )
+
+    def test_many_at_once_agree_with_one_by_one(self):
+        theta, c = np.array([0.02, 0.4]), np.array([1.4, 0.6])
+        many = DiscreteWeibull(theta, c)
+        alone = [DiscreteWeibull(a, b) for a, b in zip(theta.tolist(), c.tolist(), strict=True)]
+        np.testing.assert_array_equal(many.survival(5.0), [law.survival(5.0) for law in alone])
+        np.testing.assert_allclose(
+            many.discounted_residual_periods(0.1, period=2.0),
+            [law.discounted_residual_periods(0.1, period=2.0) for law in alone],
+            rtol=1e-9,
+        )
+
+    @pytest.mark.parametrize(
+        ("theta", "c", "name"), [(1.0, 1.0, "theta"), (-0.1, 1.0, "theta"), (0.1, 0.0, "c")]
+    )
+    def test_a_coefficient_out_of_its_domain_is_refused_by_name(self, theta, c, name):
+        with pytest.raises(DomainError, match=f"{name} must be"):
+            DiscreteWeibull(theta, c)

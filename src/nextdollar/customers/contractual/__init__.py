@@ -5,6 +5,7 @@ from nextdollar.customers.contractual.kaplan_meier import KaplanMeier, kaplan_me
 from nextdollar.customers.contractual.laws import (
     RETENTION_LAWS,
     BetaDiscreteWeibull,
+    DiscreteWeibull,
     Geometric,
     ShiftedBetaGeometric,
 )
@@ -21,6 +22,7 @@ from nextdollar.customers.contractual.risk_table import (
 __all__ = [
     "RETENTION_LAWS",
     "BetaDiscreteWeibull",
+    "DiscreteWeibull",
     "Geometric",
     "KaplanMeier",
     "LawFit",

@@ -9,11 +9,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nextdollar.customers.contractual.laws import BetaDiscreteWeibull, Geometric, ShiftedBetaGeometric
+from nextdollar.customers.contractual.laws import (
+    BetaDiscreteWeibull,
+    DiscreteWeibull,
+    Geometric,
+    ShiftedBetaGeometric,
+)
 from nextdollar.errors import require
 from nextdollar.units import FloatArray, Floats
 
-RetentionLaw: TypeAlias = Geometric | ShiftedBetaGeometric | BetaDiscreteWeibull
+RetentionLaw: TypeAlias = Geometric | ShiftedBetaGeometric | DiscreteWeibull | BetaDiscreteWeibull
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,22 @@ class RetentionDraws:
     def n_draws(self) -> int:
         """How many draws there are."""
         return sum(places.size for places in self.places)
+
+    @property
+    def endless_mean_share(self) -> float:
+        """Share of the draws under which the expected lifetime is infinite.
+
+        Where nobody leaves, and where S(t), which falls like t**(-alpha c) under a beta, falls too slowly.
+        """
+        n_endless = 0
+        for law, places in zip(self.laws, self.places, strict=True):
+            if isinstance(law, Geometric | DiscreteWeibull):
+                is_endless = np.equal(law.theta, 0)
+            else:
+                ageing = law.c if isinstance(law, BetaDiscreteWeibull) else 1.0
+                is_endless = np.less_equal(law.alpha * ageing, 1)
+            n_endless += int(np.count_nonzero(np.broadcast_to(is_endless, places.shape)))
+        return n_endless / self.n_draws
 
     def survival(self, period: Floats) -> FloatArray:
         """Share left after `period` renewals, (n_draws,); of periods (n_periods,) (n_periods, n_draws)."""

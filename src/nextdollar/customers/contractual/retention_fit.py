@@ -9,18 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from nextdollar.customers.contractual.fitting.draws import Proposals, chosen, proposals, share_points
-from nextdollar.customers.contractual.fitting.law_fit import LawFit, beta_law_fit, geometric_fit, law_of
+from nextdollar.customers.contractual.fitting.draws import Proposals, along, around, chosen, share_points
+from nextdollar.customers.contractual.fitting.law_fit import LawFit, geometric_fit, law_fit, law_of, prior_fit
 from nextdollar.customers.contractual.fitting.likelihood import (
     Terms,
     bdw_terms,
     bdw_value,
+    dw_terms,
+    dw_value,
     geometric_value,
     sbg_terms,
     sbg_value,
 )
 from nextdollar.customers.contractual.fitting.newton import Peak, maximise
-from nextdollar.customers.contractual.fitting.prior import prior_terms, prior_value
+from nextdollar.customers.contractual.fitting.prior import (
+    COORDINATES,
+    LAW_SHARE,
+    LawName,
+    prior_terms,
+    prior_value,
+)
+from nextdollar.customers.contractual.fitting.ridge import ridge_of
 from nextdollar.customers.contractual.retention_draws import RetentionDraws
 from nextdollar.customers.contractual.risk_table import RiskTable
 from nextdollar.errors import require
@@ -32,9 +41,16 @@ Shaped = Callable[[FloatArray, RiskTable], Terms]
 N_SCORES = 3
 """Rows of uniforms that a fit takes, one for each coordinate of the richest law."""
 
+_LIKELIHOOD: dict[LawName, tuple[Shaped, Value]] = {
+    "sbg": (sbg_terms, sbg_value),
+    "dw": (dw_terms, dw_value),
+    "bdw": (bdw_terms, bdw_value),
+}
 # Edges of logit mu, log phi and log c; a fit that ends at one says so as its limit.
-_BOX = np.array([[-25.0, 25.0], [-9.0, 13.8], [-3.0, 3.0]])
-_START_LOG_PHI = 1.5
+_BOX = {"mean": (-25.0, 25.0), "spread": (-9.0, 13.8), "ageing": (-3.0, 3.0)}
+# Where to climb from; and, where the way back from the edge of the box is long, how far out at most.
+_START = {"spread": 1.5, "ageing": 0.0}
+_INSIDE = {"mean": 20.0, "spread": 6.0, "ageing": 1.5}
 # Numbers in the largest array of a block of cohorts: a few caches full, whatever the number of cohorts.
 _NUMBERS_AT_ONCE = 2_000_000
 
@@ -48,9 +64,10 @@ class RetentionFit:
     table : RiskTable
         One row.
     laws : tuple of LawFit
-        The geometric law always, sbg and bdw where enough renewals were watched; most likely values.
+        Geometric, sbg, dw and bdw at their most likely values; with the limit "prior" where these are not
+        told by what was watched.
     weights : tuple of float
-        Share of each law in the average: its evidence, all laws being equally likely beforehand.
+        Share of each law in the average: its evidence, times how likely it was held beforehand.
     candidates : tuple of Proposals
         Weighted coefficients of each law, which the ranges come from.
     draws : RetentionDraws
@@ -65,15 +82,15 @@ class RetentionFit:
 
     @property
     def main(self) -> LawFit:
-        """The shifted-beta-geometric law, or where customers do not differ, its limit: the geometric."""
+        """The shifted-beta-geometric law, or where customers are not seen to differ, the geometric."""
         named = {fit.name: fit for fit in self.laws}
-        found = named.get("sbg")
-        return named["geometric"] if found is None or found.limit == "alike" else found
+        return named["geometric"] if named["sbg"].limit in ("alike", "prior") else named["sbg"]
 
     def intervals(self, name: str, level: float = 0.9) -> Mapping[str, tuple[float, float]]:
         """Ends of the range of each coefficient of a law that holds it with a confidence of `level`."""
         place = [fit.name for fit in self.laws].index(name)  # type: ignore[arg-type]
-        law, log_weight = law_of(self.candidates[place].theta), self.candidates[place].log_weight
+        item = self.candidates[place]
+        law, log_weight = law_of(self.laws[place].name, item.theta), item.log_weight
         ends = ((1 - level) / 2, (1 + level) / 2)
         names = self.laws[place].standard_errors
         low_high = (share_points(getattr(law, letter), log_weight, ends) for letter in names)
@@ -139,39 +156,29 @@ def fit_cohorts(
 def _fit_block(table: RiskTable, scores: FloatArray, n_draws: int) -> list[RetentionFit]:
     """Return the fits of cohorts that are worked out in one go."""
     n_left, n_stayed = table.n_left.sum(axis=-1), table.n_stayed.sum(axis=-1)
-    laws: list[list[LawFit]] = [
-        [geometric_fit(left, stayed)] for left, stayed in zip(n_left.tolist(), n_stayed.tolist(), strict=True)
+    geometric = [
+        geometric_fit(left, stayed) for left, stayed in zip(n_left.tolist(), n_stayed.tolist(), strict=True)
     ]
-    candidates = [[item] for item in _each(_geometric_candidates(table, scores[:1]))]
-    watched = np.count_nonzero(table.n_at_risk > 0, axis=-1)
+    fits, candidates = [geometric], [_each(_geometric_candidates(table, scores[:1]))]
+    start = {"mean": logit((n_left + 0.5) / (n_left + n_stayed + 1))}
+    start |= {name: np.full(n_left.size, at) for name, at in _START.items()}
     has_both = (n_left > 0) & (n_stayed > 0)
-    start = np.stack(
-        [logit((n_left + 0.5) / (n_left + n_stayed + 1)), np.full(n_left.size, _START_LOG_PHI)], -1
-    )
-    for least, shaped, value in ((2, sbg_terms, sbg_value), (3, bdw_terms, bdw_value)):
-        rows = np.flatnonzero(has_both & (watched >= least))
-        if rows.size == 0:
-            continue
-        part = RiskTable(table.n_at_risk[rows], table.n_left[rows])
-        if start.shape[-1] < least:
-            start = np.concatenate([start, np.zeros((start.shape[0], 1))], axis=-1)
-        peak, found = _beta_law(part, start[rows], shaped=shaped, value=value, scores=scores[:least])
-        start[rows] = peak.theta
-        for place, row in enumerate(rows):
-            laws[row].append(
-                beta_law_fit(
-                    peak.theta[place],
-                    peak.terms.curvature[place],
-                    log_likelihood=float(peak.terms.value[place]),
-                    of_geometric=laws[row][0].log_likelihood,
-                )
-            )
-        for row, item in zip(rows, _each(found), strict=True):
-            candidates[row].append(item)
+    n_watched = np.where(has_both, np.count_nonzero(table.n_at_risk > 0, axis=-1), 0)
+    for name in _LIKELIHOOD:
+        peak, top, found = _beta_or_weibull(name, table, start, scores)
+        fits.append(
+            [
+                _law(name, peak, top, row, one=one, is_told=watched >= len(COORDINATES[name]))
+                for row, (one, watched) in enumerate(zip(geometric, n_watched, strict=True))
+            ]
+        )
+        candidates.append(_each(found))
+        if name == "sbg":
+            start |= dict(zip(COORDINATES[name], peak.theta.T, strict=True))
     tables = [RiskTable(at_risk, left) for at_risk, left in zip(table.n_at_risk, table.n_left, strict=True)]
     return [
-        _averaged(one, fits, items, n_draws)
-        for one, fits, items in zip(tables, laws, candidates, strict=True)
+        _averaged(one, [law[row] for law in fits], [item[row] for item in candidates], n_draws)
+        for row, one in enumerate(tables)
     ]
 
 
@@ -182,35 +189,51 @@ def _geometric_candidates(table: RiskTable, scores: FloatArray) -> Proposals:
     bend = -(n_left * n_stayed / (n_left + n_stayed))[:, None, None]
     flat = np.zeros(theta.shape[0])
     peak = Peak(theta, Terms(flat, theta * 0, bend), flat == 0)
-    return proposals(_posterior(table, geometric_value), peak, scores, box=_BOX[:1])
+    box = np.array([_BOX["mean"]])
+    return around(_posterior("geometric", table, geometric_value), peak, scores, box=box)
 
 
-def _beta_law(
-    table: RiskTable, start: FloatArray, *, shaped: Shaped, value: Value, scores: FloatArray
-) -> tuple[Peak, Proposals]:
-    """Return where the likelihood of a law is highest, and candidates around where the posterior is."""
-    box = _BOX[: scores.shape[0]]
-    peak = maximise(lambda theta, places: shaped(theta, _part(table, places)), start, box=box)
-    # From the edge of the box the way back to where the prior leads is long: start inside.
-    inside = np.clip(peak.theta, [-20, -4, -1.5][: scores.shape[0]], [20, 6, 1.5][: scores.shape[0]])
-    top = maximise(
-        lambda theta, places: shaped(theta, _part(table, places)) + prior_terms(theta), inside, box=box
+def _beta_or_weibull(
+    name: LawName, table: RiskTable, start: Mapping[str, FloatArray], scores: FloatArray
+) -> tuple[Peak, Peak, Proposals]:
+    """Return where likelihood and posterior of a law are highest, and candidates along its ridge."""
+    shaped, value = _LIKELIHOOD[name]
+    names = COORDINATES[name]
+    box = np.array([_BOX[coordinate] for coordinate in names])
+    inside = np.array([_INSIDE[coordinate] for coordinate in names])
+    first = np.stack([start[coordinate] for coordinate in names], axis=-1)
+
+    def likelihood(theta: FloatArray, places: NDArray[np.int64]) -> Terms:
+        # One cohort stands beside any number of points as it is.
+        alone = table.n_at_risk.shape[0] == 1
+        return shaped(theta, table if alone else RiskTable(table.n_at_risk[places], table.n_left[places]))
+
+    def posterior(theta: FloatArray, places: NDArray[np.int64]) -> Terms:
+        return likelihood(theta, places) + prior_terms(theta, name)
+
+    peak = maximise(likelihood, first, box=box)
+    top = maximise(posterior, np.clip(peak.theta, -inside, inside), box=box, roughly=True)
+    ridge = ridge_of(posterior, top, lead=names[1], box=box)
+    return peak, top, along(_posterior(name, table, value), ridge, scores[: len(names)], box=box)
+
+
+def _posterior(name: LawName, table: RiskTable, value: Value) -> Callable[[FloatArray], FloatArray]:
+    """Return the log of likelihood times prior of candidates (n_cohorts, n_candidates, n_coordinates)."""
+    beside = RiskTable(table.n_at_risk[:, None, :], table.n_left[:, None, :])
+    return lambda theta: value(theta, beside) + prior_value(theta, name)
+
+
+def _law(name: LawName, peak: Peak, top: Peak, row: int, *, one: LawFit, is_told: bool) -> LawFit:
+    """Return the fit of a law to one cohort; `one` is that of the geometric law."""
+    if not is_told:
+        return prior_fit(name, top.theta[row], log_likelihood=float(peak.terms.value[row]))
+    return law_fit(
+        name,
+        peak.theta[row],
+        peak.terms.curvature[row],
+        log_likelihood=float(peak.terms.value[row]),
+        of_geometric=one.log_likelihood,
     )
-    return peak, proposals(_posterior(table, value), top, scores, box=box)
-
-
-def _part(table: RiskTable, places: NDArray[np.int64]) -> RiskTable:
-    return RiskTable(table.n_at_risk[places], table.n_left[places])
-
-
-def _posterior(table: RiskTable, value: Value) -> Callable[[FloatArray, NDArray[np.int64]], FloatArray]:
-    """Return the log of likelihood times prior of candidates of the cohorts at some places."""
-
-    def log_posterior(theta: FloatArray, places: NDArray[np.int64]) -> FloatArray:
-        part = RiskTable(table.n_at_risk[places, None, :], table.n_left[places, None, :])
-        return value(theta, part) + prior_value(theta)
-
-    return log_posterior
 
 
 def _each(found: Proposals) -> list[Proposals]:
@@ -221,14 +244,16 @@ def _averaged(
     table: RiskTable, fits: Sequence[LawFit], candidates: Sequence[Proposals], n_draws: int
 ) -> RetentionFit:
     """Return the fits of one segment with their average."""
-    evidence = np.array([item.log_evidence for item in candidates])
+    log_shares = [float(np.log(LAW_SHARE[fit.name])) for fit in fits]
+    evidence = np.array([item.log_evidence for item in candidates]) + log_shares
     weights = np.exp(evidence - evidence.max())
-    dealt = chosen(np.concatenate([item.log_weight for item in candidates]), n_draws)
+    log_weights = [item.log_weight + share for item, share in zip(candidates, log_shares, strict=True)]
+    dealt = chosen(np.concatenate(log_weights), n_draws)
     n_scores = candidates[0].log_weight.size
     laws, places = [], []
-    for number, item in enumerate(candidates):
+    for number, (fit, item) in enumerate(zip(fits, candidates, strict=True)):
         at: NDArray[np.int64] = np.flatnonzero(dealt // n_scores == number)
-        laws.append(law_of(item.theta[dealt[at] % n_scores]))
+        laws.append(law_of(fit.name, item.theta[dealt[at] % n_scores]))
         places.append(at)
     shares = tuple((weights / weights.sum()).tolist())
     return RetentionFit(

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from nextdollar.errors import require
 from nextdollar.units import FloatArray
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class RiskTable:
@@ -92,6 +94,7 @@ def table_of_customers(
     has_left: NDArray[np.bool_],
     *,
     n_periods_before: NDArray[np.int64] | None = None,
+    weights: FloatArray | None = None,
 ) -> RiskTable:
     """Risk table of customers one by one.
 
@@ -104,6 +107,8 @@ def table_of_customers(
         Whether the customer left at the last of them; who did not is still there after it.
     n_periods_before : array of int (n_customers,), optional
         Renewals that the customer had behind him when watching began (left truncation); 0 by default.
+    weights : array (n_customers,), optional
+        How many each counts for, 0 or more; 1 by default.
 
     Returns
     -------
@@ -124,8 +129,11 @@ def table_of_customers(
     require(~left | (came > 0), "n_periods", "1 or more for a customer who left", came)
     n_columns = max(int(came.max()), 1)
     enough = n_columns + 1
-    n_left = np.bincount(came[left], minlength=enough)
-    n_ended = np.bincount(came, minlength=enough)
+    if weights is not None:
+        require(np.shape(weights) == came.shape, "weights", f"of the shape {came.shape}", np.shape(weights))
+        require(np.isfinite(weights) & np.greater_equal(weights, 0), "weights", "0 or more", weights)
+    n_left = np.bincount(came[left], None if weights is None else weights[left], minlength=enough)
+    n_ended = np.bincount(came, weights, minlength=enough)
     # Those at risk at t came to t or further: all, less those who ended before.
     n_at_risk = np.cumsum(n_ended[::-1])[::-1]
     if n_periods_before is not None:
@@ -134,8 +142,12 @@ def table_of_customers(
         require(before >= 0, "n_periods_before", "0 or more", before)
         ok = (before < came) | ((came == 0) & (before == 0))
         require(ok, "n_periods_before", "below n_periods", before)
-        n_entered = np.cumsum(np.bincount(before, minlength=enough))
+        n_entered = np.cumsum(np.bincount(before, weights, minlength=enough))
         n_at_risk[1:] -= n_entered[-1] - n_entered[:-1]
+    if weights is not None:
+        # Sums of weights leave a rest where nobody is left.
+        n_at_risk = np.where(n_at_risk > _ROUNDING * n_ended.sum(), n_at_risk, 0.0)
+        n_at_risk = np.maximum(n_at_risk, n_left)
     return RiskTable(n_at_risk[1:].astype(np.float64), n_left[1:].astype(np.float64))
 
 

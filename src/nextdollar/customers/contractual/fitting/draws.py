@@ -9,17 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nextdollar.customers.contractual.fitting.newton import Peak
+from nextdollar.customers.contractual.fitting.ridge import Ridge
+from nextdollar.customers.student_t import student_t
 from nextdollar.units import FloatArray
 
 # Multiples of the golden section, modulo 1: neighbours land far from each other.
 _GOLDEN = 0.6180339887498949
-_MOST_ROUNDS, _ENOUGH_SHARE = 2, 0.2
-_LEAST_SPREAD = 1e-10
-# Where the likelihood is flat the spread is 5 in logs, a factor of 150 either way.
-_LEAST_CURVATURE = 0.04
 
-
-Value = Callable[[FloatArray, NDArray[np.int64]], FloatArray]
+Value = Callable[[FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,95 +38,83 @@ class Proposals:
         return evidence
 
 
-def proposals(value: Value, peak: Peak, scores: FloatArray, *, box: FloatArray) -> Proposals:
-    """Coefficients around a peak, and how likely each is against how often it is proposed.
+def around(value: Value, peak: Peak, scores: FloatArray, *, box: FloatArray) -> Proposals:
+    """Coefficients around a peak in one coordinate, weighted by how likely each is against how often dealt.
 
     Parameters
     ----------
     value : callable
-        From theta (n, n_scores, n_coordinates) and the places (n,) of its functions to the log of likelihood
-        times prior, (n, n_scores).
+        From theta (n, n_scores, 1) to the log of likelihood times prior, (n, n_scores).
     peak : Peak
         Where it is highest.
-    scores : array (n_coordinates, n_scores)
-        Uniform between 0 and 1, a row for each coordinate.
+    scores : array (1, n_scores)
+        Uniform between 0 and 1.
     box : array (n_coordinates, 2)
-        Edges of what is held possible; candidates beyond have no weight.
+        Edges of what is held possible.
 
     Notes
     -----
     Importance sampling from Student's t with 4 degrees of freedom, whose spread is the inverse curvature at
-    the peak. Where few candidates carry the weight, the shape around the peak is not that of the whole: the
-    candidates are dealt again around their weighted mean, at most twice.
+    the peak.
     """
-    t = _student(scores)
-    curvature = -peak.terms.curvature
-    places = np.arange(peak.theta.shape[0])
-    found = _around(value, places, peak.theta, curvature, t=t, box=box)
-    for _ in range(_MOST_ROUNDS):
-        worst = np.flatnonzero(_carrying_share(found) < _ENOUGH_SHARE)
-        if worst.size == 0:
-            break
-        centre, spread = _moments(found.theta[worst], found.log_weight[worst])
-        narrow = np.asarray(np.linalg.inv(spread), dtype=np.float64)
-        again = _around(value, worst, centre, narrow, t=t, box=box)
-        better = _carrying_share(again) > _carrying_share(found)[worst]
-        found.theta[worst[better]] = again.theta[better]
-        found.log_weight[worst[better]] = again.log_weight[better]
-    return found
+    t, log_density = student_t(scores)
+    spread = 1 / np.sqrt(-peak.terms.curvature[:, 0, 0])
+    theta = peak.theta[:, None, :] + (spread[:, None] * t[0])[..., None]
+    return _weighted(value, theta, log_density - np.log(spread)[:, None], box)
 
 
-def _around(
-    value: Value,
-    places: NDArray[np.int64],
-    centre: FloatArray,
-    curvature: FloatArray,
-    *,
-    t: FloatArray,
-    box: FloatArray,
-) -> Proposals:
-    """Return weighted candidates around centres (n, n_coordinates) with curvatures above 0."""
-    # Curvature V diag(l) V' has the spread V diag(1 / sqrt(l)).
-    values, vectors = np.linalg.eigh(curvature)
-    values = np.maximum(values, _LEAST_CURVATURE)
-    spread = vectors / np.sqrt(values)[..., None, :]
-    free = centre[:, None, :] + np.einsum("...ij,jk->...ki", spread, t)
+def along(value: Value, ridge: Ridge, scores: FloatArray, *, box: FloatArray) -> Proposals:
+    """Coefficients along a ridge, weighted; arguments as of `around`, with two or three rows of scores.
+
+    Notes
+    -----
+    Importance sampling: the second coordinate from the heights of the ridge, which are joined by straight
+    lines in logs; the others given it, around the ridge there, from Student's t with 4 degrees of freedom.
+    """
+    segment, share, log_density = _dealt_along(ridge, scores[1])
+    t, log_t = student_t(np.delete(scores, 1, axis=0))
+    rows = np.arange(ridge.at.shape[0])[:, None]
+
+    def joined(corners: FloatArray) -> FloatArray:
+        part = share.reshape(*share.shape, *[1] * (corners.ndim - 2))
+        ends: FloatArray = (1 - part) * corners[rows, segment] + part * corners[rows, segment + 1]
+        return ends
+
+    spread = joined(ridge.spread)
+    others = joined(ridge.middle) + (spread @ t.T[..., None])[..., 0]
+    theta = np.insert(others, 1, joined(ridge.at), axis=-1)
+    log_volume = np.log(np.einsum("nsii->nsi", spread)).sum(axis=-1)
+    return _weighted(value, theta, log_density + log_t - log_volume, box)
+
+
+def _weighted(value: Value, free: FloatArray, log_density: FloatArray, box: FloatArray) -> Proposals:
+    """Return candidates with their weights; those beyond the box stand at its edge and have none."""
     theta = np.clip(free, box[:, 0], box[:, 1])
     is_inside = np.all(theta == free, axis=-1)
-    # log of 3/8 (1 + t^2 / 4)^(-5/2) for each coordinate, over the volume of the spread.
-    log_density = np.sum(np.log(0.375) - 2.5 * np.log1p(t**2 / 4), axis=0)
-    log_volume = -0.5 * np.sum(np.log(values), axis=-1)
-    log_weight = value(theta, places) - log_density + log_volume[:, None]
-    return Proposals(theta, np.where(is_inside, log_weight, -np.inf))
+    return Proposals(theta, np.where(is_inside, value(theta) - log_density, -np.inf))
 
 
-def _weights(log_weight: FloatArray) -> FloatArray:
-    """Return weights (..., n_scores) that add up to 1."""
-    weights = np.exp(log_weight - log_weight.max(axis=-1, keepdims=True))
-    shares: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
-    return shares
-
-
-def _carrying_share(found: Proposals) -> FloatArray:
-    """Return the share of candidates that as many equal weights would have the same variance for, (n,)."""
-    share: FloatArray = 1 / np.sum(_weights(found.log_weight) ** 2, axis=-1) / found.log_weight.shape[-1]
-    return share
-
-
-def _moments(theta: FloatArray, log_weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return weighted means and spreads; weights are levelled, so that one candidate is not all of them."""
-    weights = _weights(0.5 * log_weight)
-    centre = np.einsum("...k,...ki->...i", weights, theta)
-    away = theta - centre[:, None, :]
-    spread = np.einsum("...k,...ki,...kj->...ij", weights, away, away)
-    return centre, spread / 2 + _LEAST_SPREAD * np.eye(theta.shape[-1])
-
-
-def _student(scores: FloatArray) -> FloatArray:
-    """Return Student's t with 4 degrees of freedom from uniforms: its quantile has a closed form."""
-    root = np.sqrt(4 * scores * (1 - scores))
-    quantile: FloatArray = np.sign(scores - 0.5) * 2 * np.sqrt(np.cos(np.arccos(root) / 3) / root - 1)
-    return quantile
+def _dealt_along(ridge: Ridge, scores: FloatArray) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
+    """Return segments of the ridge, shares of the way through them, and log-densities, each (n, n_scores)."""
+    width, rise = np.diff(ridge.at, axis=-1), np.diff(ridge.height, axis=-1)
+    steep = np.maximum(np.abs(rise), 1e-9)
+    fill = -np.expm1(-steep)
+    higher = np.maximum(ridge.height[:, :-1], ridge.height[:, 1:])
+    higher = higher - higher.max(axis=-1, keepdims=True)
+    mass = np.exp(higher) * width * fill / steep
+    until = np.cumsum(mass, axis=-1)
+    total = until[:, -1:]
+    wanted = scores * total
+    segment = np.count_nonzero(wanted[..., None] > until[:, None, :], axis=-1)
+    segment = np.minimum(segment, width.shape[-1] - 1)
+    rows = np.arange(width.shape[0])[:, None]
+    part = np.clip(1 + (wanted - until[rows, segment]) / mass[rows, segment], 0, 1)
+    rises = rise[rows, segment] > 0
+    # From the higher end of the segment: the density there falls as e**-(steep x share of the way).
+    fall = -np.log1p(-np.where(rises, 1 - part, part) * fill[rows, segment])
+    share = np.minimum(fall / steep[rows, segment], 1.0)
+    log_density = higher[rows, segment] - fall - np.log(total)
+    return segment, np.where(rises, 1 - share, share), log_density
 
 
 def chosen(log_weight: FloatArray, n_draws: int) -> NDArray[np.int64]:

@@ -9,12 +9,25 @@ from typing import Literal
 import numpy as np
 from scipy.special import expit
 
-from nextdollar.customers.contractual.laws import BetaDiscreteWeibull, Geometric, ShiftedBetaGeometric
+from nextdollar.customers.contractual.fitting.prior import COORDINATES, LawName
+from nextdollar.customers.contractual.laws import (
+    BetaDiscreteWeibull,
+    DiscreteWeibull,
+    Geometric,
+    ShiftedBetaGeometric,
+)
 from nextdollar.customers.contractual.retention_draws import RetentionLaw
 from nextdollar.units import FloatArray
 
-LawName = Literal["geometric", "sbg", "bdw"]
-Limit = Literal["", "alike", "opposite", "no churn", "all churn", "edge"]
+Limit = Literal["", "alike", "opposite", "no churn", "all churn", "edge", "prior"]
+
+LETTERS: dict[LawName, tuple[str, ...]] = {
+    "geometric": ("theta",),
+    "sbg": ("alpha", "beta"),
+    "dw": ("theta", "c"),
+    "bdw": ("alpha", "beta", "c"),
+}
+"""Coefficients of each law, as its paper calls them."""
 
 # alpha + beta beyond which customers are all alike within the rounding of any table of customers, and
 # below which each either leaves at the first renewal or never.
@@ -31,7 +44,7 @@ class LawFit:
 
     Attributes
     ----------
-    name : "geometric", "sbg" or "bdw"
+    name : "geometric", "sbg", "dw" or "bdw"
     law : RetentionLaw
         With the fitted coefficients as plain numbers.
     standard_errors : mapping of str to float
@@ -40,7 +53,9 @@ class LawFit:
     limit : str
         Empty where the likelihood has a peak of its own. "alike": it rises for ever as alpha + beta grow,
         so that customers do not differ. "opposite": they fall to 0, so that each leaves at once or never.
-        "no churn", "all churn": nobody, everybody left. "edge": c runs off.
+        "no churn", "all churn": nobody, everybody left. "edge": c runs off. "prior":
+        fewer renewals were watched than the law has coefficients, or nobody left, or nobody stayed; they are
+        then the likeliest under the prior.
     """
 
     name: LawName
@@ -57,11 +72,11 @@ class LawFit:
     @property
     def has_endless_mean(self) -> bool:
         """Whether the expected lifetime is infinite: the share left falls too slowly with age."""
-        if isinstance(self.law, Geometric):
+        if isinstance(self.law, Geometric | DiscreteWeibull):
             return float(self.law.theta) == 0
         c = self.law.c if isinstance(self.law, BetaDiscreteWeibull) else 1.0
         # S(t) falls like t**(-alpha c).
-        return bool(self.limit not in ("alike", "no churn") and float(self.law.alpha) * float(c) <= 1)
+        return bool(self.limit not in ("alike", "prior") and float(self.law.alpha) * float(c) <= 1)
 
 
 def geometric_fit(n_left: float, n_stayed: float) -> LawFit:
@@ -75,44 +90,65 @@ def geometric_fit(n_left: float, n_stayed: float) -> LawFit:
     return LawFit("geometric", Geometric(theta), {"theta": error}, float(sum(terms)), limit)
 
 
-def beta_law_fit(
-    theta: FloatArray, curvature: FloatArray, *, log_likelihood: float, of_geometric: float
+def law_fit(
+    name: LawName, theta: FloatArray, curvature: FloatArray, *, log_likelihood: float, of_geometric: float
 ) -> LawFit:
-    """Law of two or three coordinates (logit mu, log phi[, log c]) from where its likelihood is highest.
+    """Law of two or three coordinates, see `COORDINATES`, from where its likelihood is highest.
 
     `curvature` (n, n) is that of the log-likelihood; errors are those of its inverse, carried over to
-    alpha, beta and c by their slopes. `of_geometric` is the log-likelihood of the geometric law.
+    the letters of the law by their slopes. `of_geometric` is the log-likelihood of the geometric law.
     """
-    law = law_of(theta)
-    if isinstance(law, Geometric):
-        raise TypeError("a geometric law has its own fit")
-    phi, alpha, beta = float(np.exp(theta[1])), float(law.alpha), float(law.beta)
-    names = ("alpha", "beta", "c")[: theta.size]
-    limit: Limit = ""
-    if phi >= _ALIKE_FROM or (theta.size == 2 and log_likelihood - of_geometric < _NO_GAIN):
-        limit = "alike"
-    elif phi <= _OPPOSITE_TO:
-        limit = "opposite"
-    elif theta.size == 3 and abs(theta[2]) > _C_EDGE * 3:
-        limit = "edge"
-    slopes = np.zeros((theta.size, theta.size))
-    slopes[:2, :2] = [[alpha * beta / phi, alpha], [-alpha * beta / phi, beta]]
-    if theta.size == 3:
-        slopes[2, 2] = np.exp(theta[2])
+    limit = _limit(name, theta, log_likelihood - of_geometric)
+    slopes = _slopes(name, theta)
     errors = np.full(theta.size, np.nan)
     if not limit and np.all(np.linalg.eigvalsh(curvature) < 0):
         errors = np.sqrt(np.diag(slopes @ np.linalg.inv(-curvature) @ slopes.T))
-    name: LawName = "sbg" if theta.size == 2 else "bdw"
-    return LawFit(name, law, dict(zip(names, errors.tolist(), strict=True)), log_likelihood, limit)
+    named = dict(zip(LETTERS[name], errors.tolist(), strict=True))
+    return LawFit(name, law_of(name, theta), named, log_likelihood, limit)
 
 
-def law_of(theta: FloatArray) -> RetentionLaw:
-    """Law with the coordinates theta (..., n_coordinates): one is geometric, two sbg, three bdw."""
+def prior_fit(name: LawName, theta: FloatArray, *, log_likelihood: float) -> LawFit:
+    """Law whose coefficients the data do not tell, at its likeliest under the prior."""
+    named = dict.fromkeys(LETTERS[name], np.nan)
+    return LawFit(name, law_of(name, theta), named, log_likelihood, "prior")
+
+
+def law_of(name: LawName, theta: FloatArray) -> RetentionLaw:
+    """Law with the coordinates theta (..., n_coordinates), see `COORDINATES`."""
     mu = expit(theta[..., 0])[()]
-    if theta.shape[-1] == 1:
+    if name == "geometric":
         return Geometric(mu)
-    phi = np.exp(theta[..., 1])[()]
-    alpha, beta = mu * phi, expit(-theta[..., 0])[()] * phi
-    if theta.shape[-1] == 2:
+    second = np.exp(theta[..., 1])[()]
+    if name == "dw":
+        return DiscreteWeibull(mu, second)
+    alpha, beta = mu * second, expit(-theta[..., 0])[()] * second
+    if name == "sbg":
         return ShiftedBetaGeometric(alpha, beta)
     return BetaDiscreteWeibull(alpha, beta, np.exp(theta[..., 2])[()])
+
+
+def _limit(name: LawName, theta: FloatArray, gain: float) -> Limit:
+    """Return what the likelihood runs to; `gain` is that of its logarithm over the geometric law."""
+    place = {coordinate: number for number, coordinate in enumerate(COORDINATES[name])}
+    if "spread" in place:
+        phi = float(np.exp(theta[place["spread"]]))
+        if phi >= _ALIKE_FROM or (name == "sbg" and gain < _NO_GAIN):
+            return "alike"
+        if phi <= _OPPOSITE_TO:
+            return "opposite"
+    if "ageing" in place and abs(theta[place["ageing"]]) > _C_EDGE * 3:
+        return "edge"
+    return ""
+
+
+def _slopes(name: LawName, theta: FloatArray) -> FloatArray:
+    """Return slopes (n, n) of the letters of a law to its coordinates."""
+    slopes = np.zeros((theta.size, theta.size))
+    mu = float(expit(theta[0]))
+    if name == "dw":
+        return np.diag([mu * (1 - mu), float(np.exp(theta[1]))])
+    alpha, beta = np.exp(theta[1]) * mu, np.exp(theta[1]) * expit(-theta[0])
+    slopes[:2, :2] = [[alpha * (1 - mu), alpha], [-beta * mu, beta]]
+    if name == "bdw":
+        slopes[2, 2] = np.exp(theta[2])
+    return slopes

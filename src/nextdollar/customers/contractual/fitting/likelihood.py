@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, polygamma, psi
+from scipy.special import expit, psi, zeta
 
 from nextdollar.customers.contractual.laws.gamma_ratio import (
     digamma_fall,
@@ -63,7 +63,8 @@ def sbg_terms(theta: FloatArray, table: RiskTable) -> Terms:
     mu, older, phi = _sbg_parts(theta, table.n_periods)
     chance = mu * phi / (phi + older)
     bends = older / (phi + older)
-    first = np.stack(np.broadcast_arrays(1 - mu, bends), axis=-1)
+    first = np.empty((*bends.shape, 2))
+    first[..., 0], first[..., 1] = 1 - mu, bends
     pull = table.n_left - table.n_stayed * chance / (1 - chance)
     stiff = -table.n_stayed * chance / (1 - chance) ** 2
     slope = np.sum(pull[..., None] * first, axis=-2)
@@ -73,10 +74,33 @@ def sbg_terms(theta: FloatArray, table: RiskTable) -> Terms:
     return Terms(_value(np.log(chance), np.log1p(-chance), table), slope, curvature)
 
 
+def dw_value(theta: FloatArray, table: RiskTable) -> FloatArray:
+    """Log-likelihood of the discrete Weibull law; theta (..., 2): logit theta, log c; result (...)."""
+    rate, aged = _dw_parts(theta, table.n_periods)
+    log_kept = -rate * _steps(aged)
+    return _value(_log_chance(log_kept), log_kept, table)
+
+
+def dw_terms(theta: FloatArray, table: RiskTable) -> Terms:
+    """Log-likelihood of the discrete Weibull law with slope and curvature; theta (..., 2).
+
+    The log of what is kept at renewal t is log(1 - theta) (t**c - (t - 1)**c).
+    """
+    rate, aged = _dw_parts(theta, table.n_periods)
+    mu = expit(theta[..., :1])
+    by_log_c = np.exp(theta[..., 1:2]) * _log_age(table.n_periods)
+    step, by_c = _steps(aged), _steps(aged * by_log_c)
+    by_c_2 = _steps(aged * by_log_c * (1 + by_log_c))
+    first = np.array([-mu * step, -rate * by_c])
+    both = -mu * by_c
+    second = np.array([[-mu * (1 - mu) * step, both], [both, -rate * by_c_2]])
+    return _terms(-rate * step, first, second, table)
+
+
 def bdw_value(theta: FloatArray, table: RiskTable) -> FloatArray:
     """Log-likelihood of the beta-discrete-Weibull law; theta (..., 3), result (...)."""
     aged, beta, alpha = _bdw_parts(theta, table.n_periods)
-    log_kept = np.diff(log_gamma_fall(beta + aged, alpha), axis=-1)
+    log_kept = _steps(log_gamma_fall(beta + aged, alpha))
     return _value(_log_chance(log_kept), log_kept, table)
 
 
@@ -87,8 +111,13 @@ def bdw_terms(theta: FloatArray, table: RiskTable) -> Terms:
     g = log Gamma(beta + t**c) - log Gamma(alpha + beta + t**c); all derivatives are those of g.
     """
     aged, beta, alpha = _bdw_parts(theta, table.n_periods)
-    log_kept = np.diff(log_gamma_fall(beta + aged, alpha), axis=-1)
+    log_kept = _steps(log_gamma_fall(beta + aged, alpha))
     first, second = _bdw_slopes(theta, aged, beta, alpha)
+    return _terms(log_kept, first, second, table)
+
+
+def _terms(log_kept: FloatArray, first: FloatArray, second: FloatArray, table: RiskTable) -> Terms:
+    """Return the terms from the log of what is kept (..., n_periods) and its slopes (n, ...), (n, n, ...)."""
     odds = 1 / np.maximum(np.expm1(np.minimum(-log_kept, _MOST_LOG)), _LEAST_CHANCE)
     # d/dy of left log(1 - e**y) + stayed y, y the log of what is kept; odds = e**y / (1 - e**y).
     pull = table.n_stayed - table.n_left * odds
@@ -104,6 +133,18 @@ def _sbg_parts(theta: FloatArray, n_periods: int) -> tuple[FloatArray, FloatArra
     return expit(theta[..., :1]), np.arange(n_periods, dtype=np.float64), np.exp(theta[..., 1:2])
 
 
+def _dw_parts(theta: FloatArray, n_periods: int) -> tuple[FloatArray, FloatArray]:
+    """Return -log(1 - theta) (..., 1) and t**c for t from 0 (..., n_periods + 1)."""
+    age = np.arange(n_periods + 1, dtype=np.float64)
+    return np.logaddexp(0, theta[..., :1]), np.power(age, np.exp(theta[..., 1:2]))
+
+
+def _log_age(n_periods: int) -> FloatArray:
+    """Return log t for t from 0; 0 at 0, where t**c has no slope."""
+    logs: FloatArray = np.log(np.maximum(np.arange(n_periods + 1, dtype=np.float64), 1.0))
+    return logs
+
+
 def _bdw_parts(theta: FloatArray, n_periods: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return t**c for t from 0 (..., n_periods + 1), beta (..., 1) and alpha (..., 1)."""
     age = np.arange(n_periods + 1, dtype=np.float64)
@@ -117,9 +158,8 @@ def _bdw_slopes(
 ) -> tuple[FloatArray, FloatArray]:
     """Return first (3, ..., n_periods) and second derivatives (3, 3, ..., n_periods) of the log kept."""
     mu = expit(theta[..., :1])
-    log_age = np.log(np.maximum(np.arange(aged.shape[-1], dtype=np.float64), 1.0))
-    by_log_c = np.exp(theta[..., 2:3]) * log_age
-    by_beta, by_beta_2 = psi(beta + aged), polygamma(1, beta + aged)
+    by_log_c = np.exp(theta[..., 2:3]) * _log_age(aged.shape[-1] - 1)
+    by_beta, by_beta_2 = psi(beta + aged), zeta(2, beta + aged)
     fall, fall_2 = digamma_fall(beta + aged, alpha), trigamma_fall(beta + aged, alpha)
     # beta = phi (1 - mu): its slopes in logit mu and log phi; aged = t**c: its slope in log c.
     beta_mu, aged_c = -beta * mu, aged * by_log_c
@@ -139,7 +179,13 @@ def _bdw_slopes(
         (2, 2): fall_2 * aged_c**2 + fall * aged_c * (1 + by_log_c),
     }
     rows = [[upper[min(i, j), max(i, j)] for j in range(3)] for i in range(3)]
-    return np.diff(np.stack(first), axis=-1), np.diff(np.array(rows), axis=-1)
+    return _steps(np.array(first)), _steps(np.array(rows))
+
+
+def _steps(by_age: FloatArray) -> FloatArray:
+    """Return differences along the last axis: np.diff is slow on the few ages of a cohort."""
+    steps: FloatArray = by_age[..., 1:] - by_age[..., :-1]
+    return steps
 
 
 def _log_chance(log_kept: FloatArray) -> FloatArray:

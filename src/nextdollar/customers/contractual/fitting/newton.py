@@ -17,6 +17,8 @@ _LONGEST_STEP = 2.0
 # What a further step would gain, as a share of the size of the function, at which it is not taken.
 _GAIN_SHARE = 1e-13
 _LEAST_CURVATURE = 1e-7
+# Where the top is only a place to deal candidates around, whose weights make up for the rest.
+_ROUGH_GAIN, _ROUGH_STEPS = 0.03, 5
 
 
 Function = Callable[[FloatArray, NDArray[np.int64]], Terms]
@@ -31,20 +33,21 @@ class Peak:
     is_reached: NDArray[np.bool_]
 
 
-def maximise(function: Function, start: FloatArray, *, box: FloatArray) -> Peak:
+def maximise(function: Function, start: FloatArray, *, box: FloatArray, roughly: bool = False) -> Peak:
     """Climb from `start` (n, n_coordinates) within `box` (n_coordinates, 2).
 
     `function` maps theta (m, n_coordinates) and the places (m,) of m of the functions to their terms. Where
     a function is not concave the curvature is taken with the sign that leads upward; a step that does not
-    climb is halved. Functions that have arrived are not asked again.
+    climb is halved. Functions that have arrived are not asked again: a further step would gain no more
+    than rounding tells, or where they are asked for `roughly`, a few hundredths.
     """
     theta = np.clip(start, box[:, 0], box[:, 1])
     climbing = np.arange(theta.shape[0])
     terms = function(theta, climbing)
-    for _ in range(_MOST_STEPS):
+    for _ in range(_ROUGH_STEPS if roughly else _MOST_STEPS):
         step = _step(theta[climbing], _at(terms, climbing), box)
         gain = np.sum(step * terms.slope[climbing], axis=-1)
-        goes_on = gain > _GAIN_SHARE * (1 + np.abs(terms.value[climbing]))
+        goes_on = gain > (_ROUGH_GAIN if roughly else _GAIN_SHARE * (1 + np.abs(terms.value[climbing])))
         climbing, step = climbing[goes_on], step[goes_on]
         if climbing.size == 0:
             break
@@ -69,8 +72,8 @@ def _step(theta: FloatArray, terms: Terms, box: FloatArray) -> FloatArray:
         curvature = curvature - np.eye(theta.shape[-1]) * blocked[..., None, :]
     values, vectors = np.linalg.eigh(curvature)
     scale = np.maximum(np.abs(values), _LEAST_CURVATURE * (1 + np.abs(values).max(axis=-1, keepdims=True)))
-    along = np.einsum("...ij,...i->...j", vectors, slope) / scale
-    step = np.einsum("...ij,...j->...i", vectors, along)
+    along = (slope[..., None, :] @ vectors)[..., 0, :] / scale
+    step = (vectors @ along[..., None])[..., 0]
     longest = np.abs(step).max(axis=-1, keepdims=True)
     shortened: FloatArray = step * np.minimum(1.0, _LONGEST_STEP / np.maximum(longest, _LONGEST_STEP / 2))
     return shortened

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from nextdollar.customers.contractual.laws.discounted import discounted_sum
 from nextdollar.customers.contractual.laws.domain import (
     require_discount,
     require_period,
@@ -14,13 +15,8 @@ from nextdollar.customers.contractual.laws.domain import (
     require_renewal,
 )
 from nextdollar.customers.contractual.laws.gamma_ratio import log_gamma_fall
-from nextdollar.errors import require
 from nextdollar.sources import Source
 from nextdollar.units import Floats
-
-_TERMS_AT_ONCE = 256
-_MOST_TERMS = 200_000
-_TAIL_SHARE = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +78,5 @@ class BetaDiscreteWeibull:
         return log_gamma_fall(self.beta + aged, self.alpha)
 
     def _sum(self, discount_per_period: Floats, *, from_period: float) -> Floats:
-        log_v = -np.log1p(discount_per_period)
-        shape = np.broadcast_shapes(*(np.shape(part) for part in (self.alpha, self.beta, self.c, log_v)))
-        total = np.zeros(shape)
-        column = (_TERMS_AT_ONCE, *[1] * len(shape))
-        for first in range(0, _MOST_TERMS, _TERMS_AT_ONCE):
-            later = first + np.arange(_TERMS_AT_ONCE, dtype=np.float64).reshape(column)
-            terms = self.survival(from_period + later) * np.exp(later * log_v)
-            total += terms.sum(axis=0)
-            # Nobody comes back, so that what is left pays at most a perpetuity.
-            rest = terms[-1] / np.expm1(-log_v)
-            if np.all(rest <= _TAIL_SHARE * total):
-                return total[()]
-        require(False, "discount_per_period", "large enough for its sum to end", discount_per_period)
-        return total[()]
+        letters = (self.alpha, self.beta, self.c)
+        return discounted_sum(self.survival, discount_per_period, letters, from_period=from_period)

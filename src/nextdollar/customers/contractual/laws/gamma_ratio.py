@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import gammaln, polygamma, psi
+from scipy.special import gammaln, psi, zeta
 
 from nextdollar.units import FloatArray, Floats
 
@@ -30,8 +30,8 @@ def digamma_fall(z: Floats, a: Floats) -> FloatArray:
 
 
 def trigamma_fall(z: Floats, a: Floats) -> FloatArray:
-    """Difference psi'(z) - psi'(z + a), elementwise, for z and a above 0."""
-    return _fall(z, a, near=lambda z, a: polygamma(1, z) - polygamma(1, z + a), far=_trigamma_series)
+    """Difference psi'(z) - psi'(z + a), elementwise, for z and a above 0; psi'(z) = zeta(2, z)."""
+    return _fall(z, a, near=lambda z, a: zeta(2, z) - zeta(2, z + a), far=_trigamma_series)
 
 
 def _fall(z: Floats, a: Floats, *, near: Difference, far: Difference) -> FloatArray:

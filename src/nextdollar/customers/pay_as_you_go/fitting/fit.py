@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nextdollar.customers.pay_as_you_go.fitting.fitted import COORDINATES, Fitted, PurchaseLaw
+from nextdollar.customers.pay_as_you_go.fitting.fitted import COORDINATES, Fitted, PurchaseLaw, law_at
 from nextdollar.customers.pay_as_you_go.fitting.newton import Maximum, maximise
+from nextdollar.customers.pay_as_you_go.fitting.posterior import Posterior, Prior, posterior
 from nextdollar.customers.pay_as_you_go.histories import Histories, unique_histories
 from nextdollar.customers.pay_as_you_go.laws import PURCHASE_LAWS, GammaGamma
 from nextdollar.errors import FitError, require
@@ -24,6 +26,9 @@ _ABOUT = {
 _LEAST_BEND = 0.04
 _LEAST_REPEATERS = 10
 _COARSE_ROWS = 4000
+# Different histories, as whole periods have them, up to which candidates cost next to nothing. With more the
+# normal shape around the top of the posterior covers as well.
+_MOST_ROWS = 200
 _STARTS = ((1.0, 0.3), (0.5, 0.1))
 
 
@@ -57,7 +62,32 @@ def fit_purchases(name: str, histories: Histories) -> Fitted[PurchaseLaw]:
             f"{few} of the customers bought twice, and {_LEAST_REPEATERS} are needed to fit {name}"
         )
     unique, _ = unique_histories(histories)
-    return _fitted(name, _starts(name, unique), *_of_histories(name, unique))
+    fitted = _fitted(name, _starts(name, unique), *_of_histories(name, unique))
+    return replace(fitted, posterior=_posterior(fitted, unique))
+
+
+def _posterior(fitted: Fitted[PurchaseLaw], unique: Histories) -> Posterior:
+    """What the parameters may be; candidates where the histories are not too many to try them on."""
+    coordinates, weights = COORDINATES[fitted.name], unique.n_customers
+
+    def law(theta: FloatArray) -> PurchaseLaw:
+        return law_at(fitted.name, [float(letter) for letter in coordinates.letters(theta)])
+
+    def objective(theta: FloatArray) -> tuple[float, FloatArray]:
+        likelihoods, slopes = law(theta).likelihood_and_slopes(unique)
+        return float(weights @ likelihoods), coordinates.slopes(theta, slopes @ weights)
+
+    def value(theta: FloatArray) -> float:
+        return float(weights @ law(theta).log_likelihood(unique))
+
+    is_small = len(unique.n_repeats) <= _MOST_ROWS
+    return posterior(
+        objective,
+        value if is_small else None,
+        fitted.theta,
+        prior=Prior.of(coordinates, float(np.average(unique.n_periods_observed, weights=weights))),
+        box=coordinates.bounds(fitted.theta),
+    )
 
 
 def _starts(name: str, unique: Histories) -> list[tuple[float, ...]]:

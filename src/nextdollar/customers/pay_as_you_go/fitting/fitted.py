@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
+from scipy.special import ndtr
 
 from nextdollar.customers.pay_as_you_go.fitting.coordinates import Coordinates
+from nextdollar.customers.pay_as_you_go.fitting.posterior import Posterior
 from nextdollar.customers.pay_as_you_go.laws import PURCHASE_LAWS, BgBb, BgNbd, GammaGamma, ParetoNbd
 from nextdollar.errors import require
 from nextdollar.units import FloatArray
@@ -48,6 +50,8 @@ class Fitted(Generic[Law]):
         Customers fitted.
     limits : tuple of str
         What the data drive to a limit of the law, in words; empty where nothing.
+    posterior : Posterior, optional
+        What the draws come from; None for the curvature at the maximum.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Fitted(Generic[Law]):
     log_likelihood: float
     n_customers: float
     limits: tuple[str, ...]
+    posterior: Posterior | None = None
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -86,16 +91,25 @@ def parameter_draws(fitted: Fitted[Law], scores: FloatArray) -> FloatArray:
 
     Notes
     -----
-    Normal in the coordinates of the fit with the inverse curvature at the maximum (Laplace), cut to the box
-    of the fit: parameters stay above 0 and are skewed as their likelihood is.
+    Where the fit has a posterior with candidates, each draw is one of them, as often as its share asks; the
+    first row of scores chooses. Otherwise normal in the coordinates of the fit around the top of the
+    posterior, or of the likelihood, with the inverse curvature there (Laplace), cut to the box of the fit.
+    Parameters stay above 0 either way.
     """
     k = len(fitted.theta)
     require(scores.ndim == 2 and len(scores) == k, "scores", f"an array ({k}, n_draws)", scores.shape)
-    bends, axes = np.linalg.eigh(fitted.covariance)
-    spread = axes * np.sqrt(np.maximum(bends, 0.0))
-    low, high = COORDINATES[fitted.name].bounds()
-    theta = np.clip(fitted.theta[:, None] + spread @ scores, low[:, None], high[:, None])
-    return np.stack(COORDINATES[fitted.name].letters(theta))
+    coordinates, found = COORDINATES[fitted.name], fitted.posterior
+    if found is not None and found.share.size:
+        places = np.searchsorted(np.cumsum(found.share), ndtr(scores[0]))
+        return np.stack(coordinates.letters(found.theta[:, np.minimum(places, found.share.size - 1)]))
+    if found is None:
+        bends, axes = np.linalg.eigh(fitted.covariance)
+        centre, root = fitted.theta, axes * np.sqrt(np.maximum(bends, 0.0))
+    else:
+        centre, root = found.centre, found.root
+    low, high = coordinates.bounds()
+    theta = np.clip(centre[:, None] + root @ scores, low[:, None], high[:, None])
+    return np.stack(coordinates.letters(theta))
 
 
 def law_at(name: str, letters: Sequence[float]) -> PurchaseLaw:
