@@ -144,7 +144,7 @@ def random_setting(rng: random.Random) -> str:
         "horizon", "discount", "risk.level", "today", "law", "hardware.price", "hardware.serving_mfu",
         "candidates", "customers.team.churn", "customers.team", "customers.pro.price",
         "simulation.draws", "simulation.seed", "value_of_quality.elasticity.ltv_per_loss",
-        "value_of_quality.elasticity.form", "correlations[0].spearman", "candidates.v1.params",
+        "value_of_quality.elasticity.form", "value_of_quality.progress", "correlations[0].spearman", "candidates.v1.params",
         "candidates.basic.given.loss", "exchange.EUR", "customers.standard.count",
         "value_of_quality.retention.churn", "value_of_quality.retention.measured.before.left",
     ]  # fmt: skip
@@ -244,7 +244,8 @@ def random_retention(rng: random.Random) -> str:
         *(f"frontier: {pace} decades/year" for pace in ("0", "10", "0.5 to 2") if rng.random() < 0.15),
         f"involuntary: {rng.choice(['0 %', '99.9999 %', '5 to 60 %', 'uniform(50, 100) %'])}",
     ][: rng.randint(0, 9)]  # fmt: skip
-    return f"  retention: {{{', '.join(fields)}}}"
+    progress = rng.choice(["", "", "\n  progress: 0.3 to 0.7 decades/year", "\n  progress: 10 decades/year"])
+    return f"  retention: {{{', '.join(fields)}}}{progress}"
 
 
 def random_law(rng: random.Random, wide: bool) -> str:
