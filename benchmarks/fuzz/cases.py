@@ -144,7 +144,8 @@ def random_setting(rng: random.Random) -> str:
         "horizon", "discount", "risk.level", "today", "law", "hardware.price", "hardware.serving_mfu",
         "candidates", "customers.team.churn", "customers.team", "customers.pro.price",
         "simulation.draws", "simulation.seed", "value_of_quality.elasticity.ltv_per_loss",
-        "value_of_quality.elasticity.form", "value_of_quality.progress", "correlations[0].spearman", "candidates.v1.params",
+        "value_of_quality.elasticity.form", "value_of_quality.progress", "correlations[0].spearman",
+        "candidates.v1.params",
         "candidates.basic.given.loss", "exchange.EUR", "customers.standard.count",
         "value_of_quality.retention.churn", "value_of_quality.retention.measured.before.left",
     ]  # fmt: skip
