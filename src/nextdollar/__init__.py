@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nextdollar.audience.learning.learn import learn
     from nextdollar.audience.learning.question import LearnQuestion
+    from nextdollar.audience.ltv.customers import CustomerValueQuestion, ltv_of_customers
+    from nextdollar.audience.ltv.purchase_question import PurchaseValueQuestion
+    from nextdollar.audience.ltv.purchase_value import ltv_of_purchases
+    from nextdollar.audience.ltv.summary_value import ltv_of_summary
     from nextdollar.audience.ltv.values import ltv
     from nextdollar.audience.recurring_revenue.mrr import mrr
     from nextdollar.audience.retention.retention import retention
+    from nextdollar.audience.retention.summaries import retention_of_summary
+    from nextdollar.audience.retention.tenure import TenureColumns, TenureDates
     from nextdollar.audience.transactions.scores import customer_scores
+    from nextdollar.audience.transactions.summaries import SummaryQuestion
     from nextdollar.catalogue.changes import catalogue_diff
     from nextdollar.catalogue.contents import catalogue_list
     from nextdollar.catalogue.override import user_catalogue
@@ -58,6 +65,7 @@ if TYPE_CHECKING:
     from nextdollar.sizing.own.compare import own
 
 _HOMES = {
+    "CustomerValueQuestion": "nextdollar.audience.ltv.customers",
     "Demand": "nextdollar.research",
     "Evaluation": "nextdollar.plan",
     "FittedRuns": "nextdollar.research",
@@ -66,8 +74,12 @@ _HOMES = {
     "LearnQuestion": "nextdollar.audience.learning.question",
     "LeverSettings": "nextdollar.sizing.levers.lever",
     "NextdollarError": "nextdollar.errors",
+    "PurchaseValueQuestion": "nextdollar.audience.ltv.purchase_question",
     "ServingNeed": "nextdollar.compute.fleet.search",
     "Stated": "nextdollar.sizing.calibration.stated",
+    "SummaryQuestion": "nextdollar.audience.transactions.summaries",
+    "TenureColumns": "nextdollar.audience.retention.tenure",
+    "TenureDates": "nextdollar.audience.retention.tenure",
     "allocate": "nextdollar.research",
     "calibrate": "nextdollar.sizing.calibration.calibrate",
     "catalogue_diff": "nextdollar.catalogue.changes",
@@ -95,6 +107,9 @@ _HOMES = {
     "learn": "nextdollar.audience.learning.learn",
     "load_scenario": "nextdollar.plan",
     "ltv": "nextdollar.audience.ltv.values",
+    "ltv_of_customers": "nextdollar.audience.ltv.customers",
+    "ltv_of_purchases": "nextdollar.audience.ltv.purchase_value",
+    "ltv_of_summary": "nextdollar.audience.ltv.summary_value",
     "machine": "nextdollar.research.machine",
     "model_named": "nextdollar.sizing.model_named",
     "mrr": "nextdollar.audience.recurring_revenue.mrr",
@@ -111,6 +126,7 @@ _HOMES = {
     "read_runs": "nextdollar.research",
     "read_targets": "nextdollar.research",
     "retention": "nextdollar.audience.retention.retention",
+    "retention_of_summary": "nextdollar.audience.retention.summaries",
     "schema_of": "nextdollar.report.schemas",
     "serve_plan": "nextdollar.sizing.levers.serve_plan",
     "study": "nextdollar.research",
@@ -120,6 +136,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "CustomerValueQuestion",
     "Demand",
     "Evaluation",
     "FittedRuns",
@@ -128,8 +145,12 @@ __all__ = [
     "LearnQuestion",
     "LeverSettings",
     "NextdollarError",
+    "PurchaseValueQuestion",
     "ServingNeed",
     "Stated",
+    "SummaryQuestion",
+    "TenureColumns",
+    "TenureDates",
     "allocate",
     "calibrate",
     "catalogue_diff",
@@ -157,6 +178,9 @@ __all__ = [
     "learn",
     "load_scenario",
     "ltv",
+    "ltv_of_customers",
+    "ltv_of_purchases",
+    "ltv_of_summary",
     "machine",
     "model_named",
     "mrr",
@@ -173,6 +197,7 @@ __all__ = [
     "read_runs",
     "read_targets",
     "retention",
+    "retention_of_summary",
     "schema_of",
     "serve_plan",
     "study",
@@ -187,3 +212,8 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'nextdollar' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, those that are not loaded yet among them."""
+    return sorted({*globals(), *_HOMES})

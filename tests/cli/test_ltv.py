@@ -72,7 +72,7 @@ def test_a_cost_that_is_not_won_back_is_said(capsys):
 def test_what_has_no_end_says_so_and_names_the_repair(capsys):
     text = printed(capsys, SURVIVAL, "--margin", "10 USD/month").out
     assert "first 36 months, not discounted" in text.splitlines()[0]
-    assert "its mean is infinite; state --discount" in text
+    assert "the expected lifetime has no end in all draws; state --discount" in text
     error = printed(capsys, SURVIVAL, exit_code=2).err
     assert "--margin is needed" in error
 

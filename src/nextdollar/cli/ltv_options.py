@@ -23,7 +23,15 @@ _GROWTH = replace(kinds.GROWTH, plain_unit="%/month", example="1 to 3 %/month")
 _DECAY = replace(kinds.CHURN, name="decay", low_open=False, plain_unit="%/month", example="3 %/month")
 _CAP = replace(kinds.MULTIPLE, example="2")
 _CAC = replace(USD, low=0.0, example="300 USD")
+_SHARE = replace(kinds.SHARE, name="gross margin of --price", example="80 %")
 _MARGIN = replace(kinds.PRICE_PER_MONTH, name="margin of a customer", example="50 USD/month")
+
+
+def is_of_customers(options: LtvOptions) -> bool:
+    """Whether an option says that a table has customers one by one."""
+    columns = (options.tenure, options.entered, options.churned, options.flag)
+    days = (options.start, options.cancelled, options.customer, options.watched_since)
+    return any(name is not None for name in (*columns, *days))
 
 
 def stated_quantities(reader: OptionReader, options: LtvOptions) -> dict[str, Quantity]:
@@ -33,7 +41,7 @@ def stated_quantities(reader: OptionReader, options: LtvOptions) -> dict[str, Qu
         "horizon": reader.quantity("--horizon", options.horizon, _MONTHS),
         "age": reader.quantity("--age", options.age, _MONTHS),
         "extra_churn": reader.quantity("--extra-churn", options.extra_churn, _EXTRA),
-        "margin": reader.quantity("--margin", options.margin, _MARGIN),
+        "margin": reader.quantity("--margin", options.margin, _MARGIN if options.price is None else _SHARE),
         "cac": reader.quantity("--cac", options.cac, _CAC),
         "growth": reader.quantity("--growth", options.growth, _GROWTH),
         "cap": reader.quantity("--cap", options.cap, _CAP),

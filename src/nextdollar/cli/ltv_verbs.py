@@ -21,7 +21,8 @@ class LtvOptions:
     table: Annotated[
         Path,
         typer.Argument(
-            metavar="TABLE|SCENARIO", help="Segments with churn, a table of survival, or a scenario."
+            metavar="TABLE|SCENARIO",
+            help="Segments with churn, survival, a log of purchases or summaries of it, or a scenario.",
         ),
     ]
     discount: Annotated[
@@ -42,14 +43,25 @@ class LtvOptions:
     margin: Annotated[
         _Text,
         typer.Option(
-            "--margin", metavar="USD", help='Of a customer, for a table of survival: "50 USD/month".'
+            "--margin",
+            metavar="USD",
+            help='Of a customer, with survival: "50 USD/month"; of --price or of a log: "70 %".',
         ),
     ] = None
+    price: Annotated[
+        _Text, typer.Option("--price", metavar="COLUMN", help="Of customers: what each pays a month, USD.")
+    ] = None
     period: Annotated[
-        _Text, typer.Option("--period", metavar="NAME", help="Of survival: month, quarter or year.")
+        _Text,
+        typer.Option(
+            "--period", metavar="NAME", help="Of survival: month, quarter, year; of summaries: day, week too."
+        ),
     ] = None
     tenure: Annotated[
         _Text, typer.Option("--tenure", metavar="COLUMN", help="Of customers: periods that each stayed.")
+    ] = None
+    entered: Annotated[
+        _Text, typer.Option("--entered", metavar="COLUMN", help="Periods stayed when watching began.")
     ] = None
     churned: Annotated[_Text, typer.Option("--churned", metavar="COLUMN", help="Of customers: who left.")] = (
         None
@@ -57,7 +69,31 @@ class LtvOptions:
     flag: Annotated[
         _Text, typer.Option("--flag", metavar="MEANING", help="Of --churned: ever or last-period.")
     ] = None
-    by: Annotated[_Text, typer.Option("--by", metavar="COLUMN", help="Of customers: their segments.")] = None
+    start: Annotated[
+        _Text, typer.Option("--start", metavar="COLUMN", help="Of customers: first day of each.")
+    ] = None
+    cancelled: Annotated[
+        _Text, typer.Option("--cancelled", metavar="COLUMN", help="Day from which he was none, or empty.")
+    ] = None
+    customer: Annotated[
+        _Text, typer.Option("--customer", metavar="COLUMN", help="Tells customers of several rows apart.")
+    ] = None
+    watched_since: Annotated[
+        _Text, typer.Option("--watched-since", metavar="DAY", help="Day since which it is known who left.")
+    ] = None
+    by: Annotated[
+        _Text, typer.Option("--by", metavar="COLUMN", help="Of customers or purchases: their segments.")
+    ] = None
+    until: Annotated[
+        _Text, typer.Option("--until", metavar="DAY", help="Last day that a log or days of contracts cover.")
+    ] = None
+    recency: Annotated[
+        _Text,
+        typer.Option("--recency", metavar="MEANING", help="Of summaries: age-at-last or since-last."),
+    ] = None
+    buys: Annotated[
+        _Text, typer.Option("--buys", metavar="WHEN", help="Of summaries: any-time or once-a-period.")
+    ] = None
     cac: Annotated[
         _Text, typer.Option("--cac", metavar="USD", help="Cost to win a customer, where a row has none.")
     ] = None

@@ -100,6 +100,15 @@ class TestAgainstTheClosedForms:
         # A customer of any age is worth the same where churn is constant, but may leave at the renewal.
         assert found.residual_usd.p50 == pytest.approx((1 - churn) * found.whole_usd.p50, rel=1e-9)
 
+    def test_what_lies_beyond_the_horizon_is_a_share_of_the_mean_value(self):
+        # Churn of 0.5 to 20 %: long lifetimes make most of the mean, and nearly all of it comes late.
+        churn = np.geomspace(0.005, 0.2, 64)
+        found = ltv([plain("a", 12.0, churn)], LtvSetting(horizon_months=36)).segments[0]
+        whole, within = 12 / churn, 12 * (1 - (1 - churn) ** 36) / churn
+        beyond = 1 - within.mean() / whole.mean()
+        assert found.beyond_horizon_share.mean == pytest.approx(beyond, rel=1e-9)
+        assert found.beyond_horizon_share.p50 < beyond - 0.1
+
     def test_paying_at_the_end_takes_the_share_that_stays(self):
         start, end = (
             ltv([plain("a", 70.0, 0.05)], LtvSetting(pays_at=timing)).segments[0].value_usd.p50

@@ -62,6 +62,14 @@ class TestCohorts:
         short = retention(table("month,survival_share\n1,0.8\n2,0.7\n"))
         assert whole.segments[0].law == short.segments[0].law
 
+    def test_columns_are_known_whatever_their_case(self, table):
+        small, large = (
+            retention(table(COHORT)),
+            retention(table(COHORT.replace("segment,year", "Segment,YEAR"))),
+        )
+        assert small.segments[0].law == large.segments[0].law
+        assert large.period == "year"
+
     def test_cohorts_of_different_ages_count_together(self, table):
         shares = ShiftedBetaGeometric(0.7, 4.0).survival(np.arange(9.0))
         rows = [
@@ -108,78 +116,16 @@ class TestCohorts:
             ("year,survivors\n0,10\n", "ND1706", "must go on for two periods or more"),
             ("year,survival_pct\n2,80\n3,70\n", "ND1706", "must begin at period 0 or 1"),
             ("year,survival_pct\n0,100\n1,120\n", "ND1705", "must be a number, from 0 to 100"),
+            ("year,survival_pct\n0,1\n1,0.8\n", "ND1705", "must be 100 at period 0"),
+            ("year,survival_share\n0,0.9\n1,0.8\n", "ND1705", "must be 1 at period 0"),
+            ("year,survival_pct\n1,100\n2,80\n", "ND1706", "must begin at 0 where the first share is all"),
+            ("year,month,survivors\n2026,0,9\n2026,1,8\n", "ND1706", "must have one column of periods"),
+            ("month,survivors\n0,12.400\n1,11.376\n", "ND1705", "must not have three decimals in every row"),
         ],
     )
     def test_a_cohort_that_says_too_little_is_refused(self, table, text, code, words):
         found = refused(table(text))
         assert found[0][0] == code and words in found[0][1]
-
-
-class TestCustomers:
-    ROWS = "id,months,left,plan\n1,3,yes,a\n2,5,no,a\n3,1,no,b\n4,0,no,b\n5,5,yes,b\n6,2,yes,a\n7,4,no,b\n"
-
-    def test_the_telco_customers_have_the_curve_that_lifelines_finds(self, shared_data):
-        path = shared_data / "customers" / "telco_churn.csv"
-        answer = retention(path, tenure="tenure", churned="Churn", flag="ever", by="Contract")
-        found = {segment.segment: segment for segment in answer.segments}
-        text = (shared_data / "customers" / "telco_expected.csv").read_text("utf-8")
-        for row in csv.DictReader(text.splitlines()):
-            segment = found.get(row["contract"])
-            if segment is None:
-                continue
-            if row["quantity"] == "rows":
-                assert segment.n_customers == float(row["value"])
-            elif row["quantity"].startswith("km_survival_month_"):
-                month = int(row["quantity"].rpartition("_")[2])
-                assert segment.observed.survival_share[month - 1] == pytest.approx(
-                    float(row["value"]), abs=1e-6
-                )
-            elif row["quantity"] == "sbg_alpha":
-                assert segment.law.coefficients["alpha"] == pytest.approx(float(row["value"]), rel=0.005)
-        assert found["One year"].law.name == "geometric"
-        assert not found["Month-to-month"].keeps_to_observed
-
-    def test_a_flag_without_a_meaning_is_asked_for_with_both_numbers(self, shared_data):
-        path = shared_data / "customers" / "telco_churn.csv"
-        with pytest.raises(FaultsError) as error:
-            retention(path, tenure="tenure", churned="Churn")
-        (fault,) = error.value.faults
-        assert fault.code == "ND1701"
-        assert "--flag ever" in fault.hint and "84.6 % stay 12 periods" in fault.hint
-        assert "--flag last-period" in fault.hint and "0.13 % stay 12 periods" in fault.hint
-
-    def test_left_in_the_last_period_counts_each_customer_there_alone(self, table):
-        (segment,) = retention(table(self.ROWS), **SAID, flag="last-period").segments
-        np.testing.assert_array_equal(segment.observed.n_at_risk, [1, 1, 1, 1, 2])
-        np.testing.assert_array_equal(segment.observed.n_left, [0, 1, 1, 0, 1])
-
-    def test_segments_are_the_contents_of_a_column(self, table):
-        answer = retention(table(self.ROWS), **SAID, flag="ever", by="plan")
-        assert [(segment.segment, segment.n_customers) for segment in answer.segments] == [("a", 3), ("b", 4)]
-        assert any("tenure of 0 have had no chance" in note for note in answer.segments[1].warnings)
-        assert answer.period == "month"
-
-    def test_somebody_who_left_before_the_first_renewal_is_in_the_curve_and_said(self, table):
-        text = self.ROWS.replace("4,0,no", "4,0,yes")
-        (segment,) = retention(table(text), **SAID, flag="ever").segments
-        whole = retention(table(self.ROWS), **SAID, flag="ever").segments[0]
-        np.testing.assert_allclose(segment.observed.survival_share, whole.observed.survival_share * 6 / 7)
-        assert any("before the first renewal" in note for note in segment.warnings)
-
-    def test_every_cell_that_cannot_be_read_is_told(self, table):
-        text = self.ROWS.replace("1,3,yes", "1,3.5,yes").replace("3,1,no", "3,1,perhaps")
-        assert [(code, line) for code, _, line in refused(table(text), **SAID, flag="ever")] == [
-            ("ND1702", 2),
-            ("ND1703", 4),
-        ]
-
-    def test_columns_that_are_not_there_are_told_together(self, table):
-        found = refused(table(self.ROWS), tenure="age", flag="ever", by="tier", n_periods=0)
-        assert [code for code, _, _ in found] == ["ND1704", "ND1704", "ND1704", "ND1707"]
-
-    def test_customers_who_have_all_just_begun_say_nothing(self, table):
-        found = refused(table("months,left\n0,no\n0,no\n"), **SAID, flag="ever")
-        assert found[0][0] == "ND1710"
 
 
 class TestKinds:

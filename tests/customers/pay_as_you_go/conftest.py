@@ -73,6 +73,19 @@ def dealt() -> Callable[[str, int, int], Histories]:
             active &= rng.random(n) >= leave
         return Histories.of_customers(repeats, last, n_periods_observed=seen)
 
+    def mbg_nbd(n: int, rng: np.random.Generator) -> Histories:
+        seen = rng.integers(27 * 7, 39 * 7 + 1, n) / 7
+        rate, leave = rng.gamma(0.5, 1 / 6.2, n), rng.beta(0.9, 1.6, n)
+        repeats, last, now = np.zeros(n), np.zeros(n), np.zeros(n)
+        active = rng.random(n) >= leave
+        while active.any():
+            now = now + rng.exponential(size=n) / rate
+            active &= now <= seen
+            repeats[active] += 1
+            last[active] = now[active]
+            active &= rng.random(n) >= leave
+        return Histories.of_customers(repeats, last, n_periods_observed=seen)
+
     def pareto_nbd(n: int, rng: np.random.Generator) -> Histories:
         seen = rng.integers(27 * 7, 39 * 7 + 1, n) / 7
         stays = np.minimum(rng.exponential(size=n) / rng.gamma(0.6, 1 / 11.7, n), seen)
@@ -87,5 +100,5 @@ def dealt() -> Callable[[str, int, int], Histories]:
         last = (bought * periods).max(axis=1).astype(float)
         return Histories.of_customers(bought.sum(axis=1) * 1.0, last, n_periods_observed=np.full(n, 6.0))
 
-    stories = {"bg-nbd": bg_nbd, "pareto-nbd": pareto_nbd, "bg-bb": bg_bb}
+    stories = {"bg-nbd": bg_nbd, "mbg-nbd": mbg_nbd, "pareto-nbd": pareto_nbd, "bg-bb": bg_bb}
     return lambda name, n, seed: stories[name](n, np.random.default_rng(seed))

@@ -27,6 +27,12 @@ class TestPublishedFits:
     def test_bg_nbd_meets_cdnow(self, cdnow, expected_fits):
         check(fit_purchases("bg-nbd", cdnow), expected_fits("bgnbd"))
 
+    def test_mbg_nbd_meets_cdnow(self, cdnow):
+        # lifetimes 0.11.3, tests/test_estimation.py, of the same customers.
+        fitted = fit_purchases("mbg-nbd", cdnow)
+        published = {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}
+        assert fitted.parameters == pytest.approx(published, abs=1e-3)
+
     def test_pareto_nbd_meets_cdnow(self, cdnow, expected_fits):
         fitted = fit_purchases("pareto-nbd", cdnow)
         check(fitted, expected_fits("pareto_nbd"))
@@ -71,9 +77,12 @@ def test_another_currency_scales_the_money_and_nothing_else(cdnow_spend):
     assert other.parameters["p"] == pytest.approx(one.parameters["p"], rel=1e-4)
 
 
-@pytest.mark.parametrize(("name", "n_fits"), [("bg-nbd", 80), ("bg-bb", 50), ("pareto-nbd", 40)])
+@pytest.mark.parametrize(
+    ("name", "n_fits"), [("bg-nbd", 80), ("mbg-nbd", 80), ("bg-bb", 50), ("pareto-nbd", 40)]
+)
 def test_ninety_percent_intervals_hold_the_truth_about_nine_times_in_ten(name, n_fits, dealt):
     true = {"bg-nbd": (0.25, 4.5, 0.8, 2.5), "pareto-nbd": (0.55, 10.6, 0.6, 11.7)}
+    true["mbg-nbd"] = (0.5, 6.2, 0.9, 1.6)
     law, rng = PURCHASE_LAWS[name], np.random.default_rng(7)
     letters = true.get(name, (1.2, 0.75, 0.66, 2.78))
     ahead = 6.0 if name == "bg-bb" else 52.0
@@ -126,7 +135,9 @@ def test_customers_of_whom_hardly_anybody_came_back_have_no_fit(n_back, words):
 
 
 def test_a_law_that_is_not_there_is_refused_with_those_that_are(donations):
-    with pytest.raises(DomainError, match="law must be one of bg-nbd, pareto-nbd, bg-bb, got weibull"):
+    with pytest.raises(
+        DomainError, match="law must be one of bg-nbd, mbg-nbd, pareto-nbd, bg-bb, got weibull"
+    ):
         fit_purchases("weibull", donations)
 
 

@@ -15,6 +15,7 @@ from nextdollar.customers.pay_as_you_go import (
     BgBb,
     BgNbd,
     Histories,
+    MbgNbd,
     ParetoNbd,
     score,
     simulated_purchases,
@@ -24,6 +25,7 @@ from nextdollar.errors import DomainError
 
 LAWS = {
     "bg-nbd": BgNbd(0.243, 4.414, 0.793, 2.426),
+    "mbg-nbd": MbgNbd(0.525, 6.183, 0.891, 1.614),
     "pareto-nbd": ParetoNbd(0.553, 10.578, 0.606, 11.669),
     "bg-bb": BgBb(1.204, 0.75, 0.657, 2.783),
 }
@@ -60,7 +62,8 @@ class TestEveryLaw:
     def test_customers_only_ever_leave(self, name, values):
         law = PURCHASE_LAWS[name](*values)
         by_period = law.survival(np.arange(60.0))
-        assert by_period[0] == pytest.approx(1.0)
+        # By MBG/NBD some leave right after the first purchase.
+        assert by_period[0] == pytest.approx(law.b / (law.a + law.b) if name == "mbg-nbd" else 1.0)
         assert (np.diff(by_period) <= 1e-12).all() and (by_period >= 0).all()
         ahead = np.stack([law.survival_of(HISTORIES, float(period)) for period in range(5)])
         assert (np.diff(ahead, axis=0) <= 1e-12).all()
@@ -104,7 +107,8 @@ class TestEveryLaw:
 
     def test_the_likelihood_is_that_of_dealt_customers(self, name, dealt):
         # At the parameters that dealt them, the mean slope to each parameter is 0 within its sampling error.
-        true = {"bg-nbd": (0.25, 4.5, 0.8, 2.5), "pareto-nbd": (0.55, 10.6, 0.6, 11.7)}
+        true = {"bg-nbd": (0.25, 4.5, 0.8, 2.5), "mbg-nbd": (0.5, 6.2, 0.9, 1.6)}
+        true |= {"pareto-nbd": (0.55, 10.6, 0.6, 11.7)}
         law = PURCHASE_LAWS[name](*true.get(name, (1.2, 0.75, 0.66, 2.78)))
         slopes = law.slopes(dealt(name, 20_000, 8))
         error = slopes.std(axis=1) / math.sqrt(slopes.shape[1])
@@ -167,6 +171,54 @@ class TestBgNbd:
         ]:
             middle = (below.expected_purchases(52.0) + above.expected_purchases(52.0)) / 2
             assert law.expected_purchases(52.0) == pytest.approx(middle, rel=1e-4)
+
+
+class TestMbgNbd:
+    @pytest.mark.parametrize("row", [(0, 0, 20), (1, 2.5, 20), (4, 18, 22)])
+    def test_the_likelihood_is_the_integral_over_customers(self, row):
+        r, alpha, a, b = 1.5, 6.0, 1.4, 1.6
+        x, last, seen = row
+
+        def history(rate: float, p: float) -> tuple[float, float]:
+            alive = rate**x * (1 - p) ** (x + 1) * math.exp(-rate * seen)
+            return alive, rate**x * p * (1 - p) ** x * math.exp(-rate * last)
+
+        # Rates by their quantiles beside chances, by Gauss-Legendre, with no formula of the law.
+        nodes, weights = np.polynomial.legendre.leggauss(160)
+        total = alive_part = 0.0
+        for u, v in zip((nodes + 1) / 2, weights / 2, strict=True):
+            rate = 6 * u / (1 - u) / alpha
+            density = alpha**r * rate ** (r - 1) * math.exp(-alpha * rate) / math.gamma(r)
+            share = v * density * 6 / alpha / (1 - u) ** 2
+            for p, w in zip((nodes + 1) / 2, weights / 2, strict=True):
+                chance = w * p ** (a - 1) * (1 - p) ** (b - 1) / (math.gamma(a) * math.gamma(b))
+                alive, gone = history(rate, p)
+                total += share * chance * math.gamma(a + b) * (alive + gone)
+                alive_part += share * chance * math.gamma(a + b) * alive
+        law = MbgNbd(r, alpha, a, b)
+        assert math.exp(law.log_likelihood(customers(row))[0]) == pytest.approx(total, rel=2e-4)
+        assert law.alive_share(customers(row))[0] == pytest.approx(alive_part / total, rel=2e-4)
+
+    def test_new_customers_buy_and_stay_as_dealt_ones(self, dealt):
+        law, histories = MbgNbd(0.5, 6.2, 0.9, 1.6), dealt("mbg-nbd", 60_000, 3)
+        seen = histories.n_periods_observed
+        expected = float(law.expected_purchases(seen).mean())
+        error = histories.n_repeats.std() / math.sqrt(len(seen))
+        assert histories.n_repeats.mean() == pytest.approx(expected, abs=4 * error)
+        # The chance to be there of those dealt adds up to the share of new customers who still are.
+        alive = law.alive_share(histories)
+        error = alive.std() / math.sqrt(len(seen))
+        assert alive.mean() == pytest.approx(float(law.survival(seen).mean()), abs=4 * error)
+
+    def test_who_never_came_back_may_have_left_and_the_more_so_the_longer_ago(self):
+        one = LAWS["mbg-nbd"].alive_share(customers((0, 0, 1), (0, 0, 10), (0, 0, 100)))
+        assert 1.614 / (0.891 + 1.614) > one[0] > one[1] > one[2] > 0
+        assert BgNbd(0.525, 6.183, 0.891, 1.614).alive_share(customers((0, 0, 100)))[0] == 1
+
+    def test_where_nobody_leaves_it_is_the_law_without_the_first_chance(self):
+        values = (0.5, 6.0, 1e-9, 2.0)
+        ahead = MbgNbd(*values).expected_purchases(30.0)
+        assert ahead == pytest.approx(BgNbd(*values).expected_purchases(30.0), rel=1e-7)
 
 
 class TestParetoNbd:

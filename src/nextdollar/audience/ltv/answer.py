@@ -9,6 +9,8 @@ from nextdollar.audience.ltv.question import LtvSegment, LtvSetting
 from nextdollar.sources import Source
 from nextdollar.uncertainty import ReachedSummary, Summary
 
+WHOLE, WITHIN, WITHIN_DATA = "whole lifetime", "within the horizon", "within the data"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WinningAnswer:
@@ -52,10 +54,14 @@ class MonthSoFar:
 class SegmentAnswer:
     """One segment.
 
-    `value_usd` is the whole lifetime where it has an end, else what falls within the horizon: `basis` says
-    which. `simple_usd` is margin / churn, `main_law_usd` the whole under the published law alone, where
-    `value_usd` averages over laws, `drivers` shares of the variance of `value_usd`. What is None has its
-    reason in `reasons`, by the name of the field.
+    `value_usd` is the whole lifetime where it has an end, else what falls within the horizon; where laws miss
+    the data and much of it would rest on them, what falls within the data, and `by_laws_usd` is what they
+    would make of it: `basis` says which. Where `segment.from_month` is above 0, all is of a customer who
+    stays so long, from then on. `by_heads_usd` is the mean spend times the time that customers stay, where
+    `value_usd` follows dollars. `simple_usd` is margin / churn, `main_law_usd` the whole under the published
+    law alone, where `value_usd` averages over laws. Means of `beyond_horizon_share` and `beyond_data_share`
+    are shares of the mean value (of `by_laws_usd` where there is one), `drivers` shares of the variance of
+    `value_usd`. What is None has its reason in `reasons`, by the name of the field.
     """
 
     segment: LtvSegment
@@ -63,6 +69,8 @@ class SegmentAnswer:
     value_usd: Summary
     simple_usd: Summary | None
     whole_usd: Summary | None
+    by_laws_usd: Summary | None
+    by_heads_usd: Summary | None
     within_horizon_usd: Summary
     beyond_horizon_share: Summary
     beyond_data_share: Summary | None

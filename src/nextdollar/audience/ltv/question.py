@@ -49,9 +49,14 @@ class RetentionCurve:
     law : str
         What it was fitted with, for people.
     has_endless_mean : bool
-        Whether the mean lifetime of the law is infinite, so that only a discount or a horizon ends it.
+        Whether the mean lifetime may be infinite, so that only a discount or a horizon ends it.
+    endless_mean_words : str
+        In what part of the draws it is, for people; empty where that is not known.
     n_followed : int
         Renewals up to which the observed curve stands in place of laws that miss it; 0: the laws throughout.
+    from_period : int
+        Age at which the curve begins: its shares are of customers who stay that long, since too few were
+        watched when younger. Every other number of renewals counts from there.
     main_law : RetentionLaw, optional
         The law whose coefficients are published, at its best: the draws may be of an average of several.
     """
@@ -61,13 +66,22 @@ class RetentionCurve:
     n_observed: int
     law: str
     has_endless_mean: bool
+    endless_mean_words: str = ""
     main_law: RetentionLaw | None = None
     n_followed: int = 0
+    from_period: int = 0
 
     def __post_init__(self) -> None:
         rows = len(survival_table(self.survival_share))
         require(self.n_months_per_period >= 1, "n_months_per_period", "1 or more", self.n_months_per_period)
-        require(0 <= self.n_observed < rows, "n_observed", f"from 0 to {rows - 1}", self.n_observed)
+        for name in ("n_observed", "n_followed"):
+            require(0 <= getattr(self, name) < rows, name, f"from 0 to {rows - 1}", getattr(self, name))
+        require(self.from_period >= 0, "from_period", "0 or more", self.from_period)
+
+    @property
+    def from_month(self) -> int:
+        """Age in months at which the curve begins."""
+        return self.from_period * self.n_months_per_period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +99,8 @@ class LtvSegment:
         Share of the price that is left, at most 1.
     customers : float or array (n_draws,), optional
         How many there are, 0 or more; None: not known, so that nothing can be added up.
+    revenue_usd_per_month : float or array (n_draws,), optional
+        What all of them pay together; None: customers times price.
     acquisition : AcquisitionCost, optional
         What one of them cost to win; None: not known.
     paid_cac_usd : float or array (n_draws,), optional
@@ -93,6 +109,8 @@ class LtvSegment:
         How the value of one customer grows and fades; None: it stays as it is.
     groups : mapping of str to str
         Tier and cohort, where a table has them.
+    of_heads : RetentionCurve, optional
+        How customers thin out where `stays` is how their dollars do.
     """
 
     name: str
@@ -100,10 +118,12 @@ class LtvSegment:
     price_usd_per_month: Floats
     gross_margin_share: Floats = 1.0
     customers: Floats | None = None
+    revenue_usd_per_month: Floats | None = None
     acquisition: AcquisitionCost | None = None
     paid_cac_usd: Floats | None = None
     density: ValueDensity | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
+    of_heads: RetentionCurve | None = None
 
     def __post_init__(self) -> None:
         price, margin = self.price_usd_per_month, self.gross_margin_share
@@ -111,6 +131,16 @@ class LtvSegment:
         require(np.less_equal(margin, 1), "gross_margin_share", "at most 1 (70 % is 0.7)", margin)
         if self.customers is not None:
             require(np.greater_equal(self.customers, 0), "customers", "0 or more", self.customers)
+
+    @property
+    def from_month(self) -> int:
+        """Age in months from which on a customer is valued; 0: a new one."""
+        return self.stays.from_month if isinstance(self.stays, RetentionCurve) else 0
+
+    @property
+    def cost_to_win(self) -> AcquisitionCost | None:
+        """What is held against the value: nothing where nobody knows who is left of those who were won."""
+        return None if self.from_month else self.acquisition
 
     @property
     def margin_usd_per_month(self) -> Floats:

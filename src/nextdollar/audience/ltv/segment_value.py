@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nextdollar.audience.ltv.question import ConstantChurn, LtvSegment, LtvSetting
+from nextdollar.audience.ltv.question import ConstantChurn, LtvSegment, LtvSetting, RetentionCurve
 from nextdollar.customers import simple_ltv
 from nextdollar.customers.acquisition.payback import payback_periods
 from nextdollar.customers.lifetime_value.curve import (
@@ -20,6 +20,9 @@ from nextdollar.units import FloatArray, Floats
 
 LEAST_PAYBACK_MONTHS = 240
 ENDLESS = "without a discount this lifetime has no end: {why}; state --discount"
+# A value of which more than this lies beyond what laws that miss the data would have to say is not given.
+MUCH_BEYOND = 0.1
+_MISSED = "it would rest on laws that miss what was observed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,16 @@ class Worth:
 class SegmentValue:
     """Draws of what one customer is worth; `reasons` says why a figure is None.
 
-    `undiscounted_usd` (n_periods, n_draws) are expected payments by period, as payback counts them.
+    `undiscounted_usd` (n_periods, n_draws) are expected payments by period, as payback counts them. Where
+    laws miss the data and much of the value would rest on them, it `rests_on_data` alone: `within_data_usd`,
+    of the periods that the observed curve is followed for; `by_laws_usd` is what they would make of it.
     """
 
     n_months_per_period: int
     n_horizon: int
-    whole_usd: Floats | None
+    by_laws_usd: Floats | None
+    within_data_usd: Floats | None
+    rests_on_data: bool
     within_usd: Floats
     simple_usd: Floats | None
     beyond_horizon_share: Floats
@@ -50,9 +57,23 @@ class SegmentValue:
     reasons: dict[str, str]
 
     @property
+    def whole_usd(self) -> Floats | None:
+        """The whole lifetime, where it has an end and something to rest on."""
+        return None if self.rests_on_data else self.by_laws_usd
+
+    @property
     def value_usd(self) -> Floats:
-        """The whole lifetime where it has an end, else what falls within the horizon."""
-        return self.within_usd if self.whole_usd is None else self.whole_usd
+        """The whole lifetime where there is one, else what falls within the data or the horizon."""
+        if self.rests_on_data and self.within_data_usd is not None:
+            return self.within_data_usd
+        return self.within_usd if self.by_laws_usd is None else self.by_laws_usd
+
+    def like(self, other: SegmentValue) -> Floats:
+        """The value of `other` on the basis of this one."""
+        if self.rests_on_data and other.within_data_usd is not None:
+            return other.within_data_usd
+        is_whole = self.by_laws_usd is not None and other.by_laws_usd is not None
+        return other.by_laws_usd if is_whole and other.by_laws_usd is not None else other.within_usd
 
     @property
     def worth(self) -> Worth:
@@ -100,36 +121,48 @@ def segment_value(
     growth and decay of value out.
     """
     curve = _curve(segment, setting, extra_churn_per_month, has_density=has_density)
-    months = curve.n_months
+    months, stays = curve.n_months, segment.stays
     discount = np.expm1(months * np.log1p(setting.discount_per_month))
     payments, rest = curve.payments(discount, setting), curve.rest(discount, setting)
     n_horizon = max(round(setting.horizon_months / months), 1)
     reasons: dict[str, str] = {}
     endless = _endless_reason(segment, setting, rest)
-    whole = None
     if endless:
         reasons["whole_usd"] = endless
-    else:
-        whole = curve.margin_usd * (payments.sum(axis=0) + rest)
     known = np.inf if endless else rest
     # The value is the whole of the payments, or those within the horizon where they have no end.
     valued = n_horizon if endless else None
-    observed = None if isinstance(segment.stays, ConstantChurn) else segment.stays.n_observed
+    data = stays if isinstance(stays, RetentionCurve) else None
+    n_followed = 0 if data is None else data.n_followed
+    rests_on_data = n_followed > 0 and _rests_on_missed(payments, rest, n_followed, valued)
+    n_within = min(n_horizon, n_followed) if rests_on_data else n_horizon
     return SegmentValue(
         n_months_per_period=months,
         n_horizon=n_horizon,
-        whole_usd=whole,
-        within_usd=curve.margin_usd * payments[:n_horizon].sum(axis=0),
+        by_laws_usd=None if endless else curve.margin_usd * (payments.sum(axis=0) + rest),
+        within_data_usd=curve.margin_usd * payments[:n_followed].sum(axis=0) if n_followed else None,
+        rests_on_data=rests_on_data,
+        within_usd=curve.margin_usd * payments[:n_within].sum(axis=0),
         simple_usd=_simple(segment, extra_churn_per_month, reasons),
         beyond_horizon_share=share_after_period(payments, known, n_horizon),
-        beyond_data_share=None if observed is None else _beyond_data(payments, rest, observed, valued),
+        beyond_data_share=None if data is None else _beyond_data(payments, rest, data.n_observed, valued),
         main_law_usd=_by_main_law(segment, setting, curve.margin_usd, discount)
         if has_density and extra_churn_per_month == 0
         else None,
-        residual_usd=_residual(curve, discount, setting, reasons, is_endless=bool(endless)),
+        residual_usd=_residual(
+            curve, discount, setting, reasons, segment=segment, why_not=endless or _MISSED * rests_on_data
+        ),
         undiscounted_usd=curve.margin_usd * curve.payments(0.0, setting),
         reasons=reasons,
     )
+
+
+def _rests_on_missed(payments: FloatArray, rest: Floats, n_followed: int, n_valued: int | None) -> bool:
+    """Return whether much of the expected value lies where only laws that miss the data could tell."""
+    ahead = payments if n_valued is None else payments[:n_valued]
+    beyond = ahead[n_followed:].sum(axis=0) + (rest if n_valued is None else 0.0)
+    within = ahead[:n_followed].sum(axis=0)
+    return bool(np.mean(beyond) > MUCH_BEYOND * np.mean(beyond + within))
 
 
 def _beyond_data(payments: FloatArray, rest: Floats, n_observed: int, n_valued: int | None) -> Floats:
@@ -185,7 +218,9 @@ def _endless_reason(segment: LtvSegment, setting: LtvSetting, rest: Floats) -> s
     if np.any(np.isinf(rest)):
         return ENDLESS.format(why="nobody leaves" + ("" if np.all(np.isinf(rest)) else " in some draws"))
     if not isinstance(stays, ConstantChurn) and np.any(np.equal(setting.discount_per_month, 0)):
-        why = "its mean is infinite" if stays.has_endless_mean else "retention rises with age past the data"
+        why = "retention rises with age past the data"
+        if stays.has_endless_mean:
+            why = stays.endless_mean_words or "its mean is infinite"
         return ENDLESS.format(why=why)
     return ""
 
@@ -205,15 +240,24 @@ def _by_main_law(
 
 
 def _residual(
-    curve: _Curve, discount: Floats, setting: LtvSetting, reasons: dict[str, str], *, is_endless: bool
+    curve: _Curve,
+    discount: Floats,
+    setting: LtvSetting,
+    reasons: dict[str, str],
+    *,
+    segment: LtvSegment,
+    why_not: str,
 ) -> Floats | None:
     """Return what a customer of a given age is still expected to pay, seen just before a renewal."""
-    period = max(round(setting.age_months / curve.n_months), 1)
-    if is_endless:
-        reasons["residual_usd"] = reasons["whole_usd"]
+    period = max(round((setting.age_months - segment.from_month) / curve.n_months), 1)
+    if setting.age_months <= segment.from_month:
+        why_not = f"customers are watched from month {segment.from_month} of age on"
+    if why_not:
+        reasons["residual_usd"] = why_not
         return None
     if period >= len(curve.left) - 1 or np.any(curve.left[period - 1] <= 0):
-        reasons["residual_usd"] = f"nobody is left before month {period * curve.n_months}"
+        month = segment.from_month + period * curve.n_months
+        reasons["residual_usd"] = f"nobody is left before month {month}"
         return None
     left = residual_survival(curve.left, period)
     # Value per customer grows by age: the residual starts at the multiple of that age.

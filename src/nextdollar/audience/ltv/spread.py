@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from nextdollar.uncertainty import ReachedSummary, Summary, summarise, summarise_reached
@@ -13,6 +15,20 @@ def spread(value: Floats) -> Summary:
     """Return mean, P5, P50 and P95 of draws, or of one number."""
     draws = _plain(value)
     return summarise(draws, _parts(draws))
+
+
+def spread_share(share: Floats, value: Floats) -> Summary:
+    """Return the same of a share of a value; its mean is the share of the expected value.
+
+    The mean of shares by draw would say something else than the means of the value and of its part, which
+    stand beside it: draws of a large value count for more.
+    """
+    found = spread(share)
+    weights, shares = np.broadcast_arrays(np.asarray(value, dtype=np.float64), share)
+    total = float(weights.sum())
+    if not is_uncertain(shares) or np.any(weights < 0) or not 0 < total < np.inf:
+        return found
+    return replace(found, mean=float((weights * shares).sum()) / total, standard_error=np.nan)
 
 
 def spread_reached(value: Floats) -> ReachedSummary:

@@ -85,7 +85,12 @@ def _heads(segment: LtvSegment) -> Floats:
 
 
 def _revenue(segments: Sequence[LtvSegment]) -> list[Floats]:
-    return [np.multiply(_heads(segment), segment.price_usd_per_month) for segment in segments]
+    return [
+        np.multiply(_heads(segment), segment.price_usd_per_month)
+        if segment.revenue_usd_per_month is None
+        else segment.revenue_usd_per_month
+        for segment in segments
+    ]
 
 
 def _is_positive(amounts: Sequence[Floats]) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from nextdollar.audience.ltv.answer import (
+    WHOLE,
+    WITHIN,
+    WITHIN_DATA,
     ExtraChurn,
     LtvAnswer,
     MonthSoFar,
@@ -18,16 +22,16 @@ from nextdollar.audience.ltv.drivers import drivers_of
 from nextdollar.audience.ltv.notes import notes_of, sources_of
 from nextdollar.audience.ltv.question import LtvSegment, LtvSetting
 from nextdollar.audience.ltv.segment_value import SegmentValue, Worth, segment_value
-from nextdollar.audience.ltv.spread import is_uncertain, spread, spread_reached
+from nextdollar.audience.ltv.spread import is_uncertain, spread, spread_reached, spread_share
 from nextdollar.audience.ltv.table import read_segments
 from nextdollar.audience.ltv.totals import largest_revenue, totals_of
+from nextdollar.audience.recurring_revenue.cells import n_of
 from nextdollar.customers.acquisition.cost import ltv_to_cac
 from nextdollar.customers.acquisition.payback import simple_payback_months
 from nextdollar.errors import require
 from nextdollar.units import Floats
 
 _MOST_MONTHS_SHOWN = 120
-WHOLE, WITHIN = "whole lifetime", "within the horizon"
 
 
 def ltv(
@@ -107,20 +111,33 @@ def _segment_answer(
     without = None
     if segment.density is not None:
         without = segment_value(segment, setting, has_density=False)
+    by_heads = None
+    if segment.of_heads is not None:
+        by_heads = segment_value(replace(segment, stays=segment.of_heads), setting)
     if segment.acquisition is None:
         reasons["winning"] = "no cost of acquisition is stated"
+    elif segment.cost_to_win is None:
+        stay = n_of(segment.from_month, "month")
+        reasons["acquisition"] = f"nobody knows how many of those who are won stay {stay}"
+    by_laws = today.by_laws_usd if today.rests_on_data else None
+    _say_missed(today, reasons)
+    weight = today.value_usd if by_laws is None else by_laws
     return SegmentAnswer(
         segment=segment,
-        basis=WITHIN if today.whole_usd is None else WHOLE,
+        basis=_basis(today),
         value_usd=spread(today.value_usd),
         simple_usd=None if today.simple_usd is None else spread(today.simple_usd),
         whole_usd=None if today.whole_usd is None else spread(today.whole_usd),
+        by_laws_usd=None if by_laws is None else spread(by_laws),
+        by_heads_usd=None if by_heads is None else spread(today.like(by_heads)),
         within_horizon_usd=spread(today.within_usd),
-        beyond_horizon_share=spread(today.beyond_horizon_share),
-        beyond_data_share=None if today.beyond_data_share is None else spread(today.beyond_data_share),
+        beyond_horizon_share=spread_share(today.beyond_horizon_share, weight),
+        beyond_data_share=None
+        if today.beyond_data_share is None
+        else spread_share(today.beyond_data_share, weight),
         main_law_usd=None if today.main_law_usd is None else spread(today.main_law_usd),
         residual_usd=None if today.residual_usd is None else spread(today.residual_usd),
-        without_density_usd=None if without is None else spread(_like(today, without)),
+        without_density_usd=None if without is None else spread(today.like(without)),
         winning=_winning(segment, today, reasons),
         drivers=drivers_of(segment, setting, today.value_usd),
         extra_churn=_extra_churn(segment, today, worse),
@@ -129,14 +146,20 @@ def _segment_answer(
     )
 
 
-def _like(model: SegmentValue, other: SegmentValue) -> Floats:
-    """Return the value of `other` on the basis of `model`."""
-    whole = model.whole_usd is not None and other.whole_usd is not None
-    return other.whole_usd if whole and other.whole_usd is not None else other.within_usd
+def _basis(value: SegmentValue) -> str:
+    if value.rests_on_data:
+        return WITHIN_DATA
+    return WITHIN if value.whole_usd is None else WHOLE
+
+
+def _say_missed(value: SegmentValue, reasons: dict[str, str]) -> None:
+    """Note why the whole is not given, where laws miss the data and much of it would rest on them."""
+    if value.rests_on_data and value.by_laws_usd is not None:
+        reasons["whole_usd"] = "much of it would rest on laws that miss what was observed"
 
 
 def _winning(segment: LtvSegment, value: SegmentValue, reasons: dict[str, str]) -> WinningAnswer | None:
-    cost = segment.acquisition
+    cost = segment.cost_to_win
     if cost is None:
         return None
     adjusted = cost.adjusted_cac_usd
@@ -162,11 +185,9 @@ def _winning(segment: LtvSegment, value: SegmentValue, reasons: dict[str, str]) 
 
 
 def _extra_churn(segment: LtvSegment, today: SegmentValue, worse: SegmentValue) -> ExtraChurn:
-    before, after = today.value_usd, _like(today, worse)
-    if today.whole_usd is None:
-        before = today.within_usd
+    before, after = today.value_usd, today.like(worse)
     safe = np.where(np.equal(before, 0), 1.0, before)
-    cost = segment.acquisition
+    cost = segment.cost_to_win
     return ExtraChurn(
         value_usd=spread(after),
         change_share=spread(np.where(np.equal(before, 0), 0.0, (after - before) / safe)),
@@ -185,4 +206,4 @@ def _months(segment: LtvSegment, value: SegmentValue) -> Iterator[MonthSoFar]:
 
 
 def _cac(segment: LtvSegment) -> Floats:
-    return 0.0 if segment.acquisition is None else segment.acquisition.adjusted_cac_usd
+    return 0.0 if segment.cost_to_win is None else segment.cost_to_win.adjusted_cac_usd

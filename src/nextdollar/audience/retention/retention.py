@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from nextdollar.audience.customer_table import CustomerTable, read_customer_table
+from scipy.special import ndtri
+
+from nextdollar.audience.customer_table import read_customer_table
 from nextdollar.audience.retention.answer import Flag, Kind, RetentionAnswer, SegmentRetention
-from nextdollar.audience.retention.cohorts import is_cohort_table, seen_cohorts
+from nextdollar.audience.retention.cohorts import seen_cohorts
+from nextdollar.audience.retention.contracts import seen_contracts
 from nextdollar.audience.retention.customers import seen_customers
+from nextdollar.audience.retention.followed import drawn_share
 from nextdollar.audience.retention.notes import misses, segment_notes
+from nextdollar.audience.retention.observed import observed_curve
+from nextdollar.audience.retention.options import Tenure, check_options, chosen_kind, said_options
 from nextdollar.audience.retention.segment import SeenSegment
-from nextdollar.audience.transactions.log import looks_like_transactions, read_transactions
+from nextdollar.audience.retention.summaries import of_summary
+from nextdollar.audience.retention.tenure import TenureColumns, TenureDates
+from nextdollar.audience.transactions.log import transactions_of
+from nextdollar.audience.transactions.summaries import SummaryQuestion
 from nextdollar.audience.transactions.transactions import transactions_retention
 from nextdollar.catalogue.table_file import refuse
-from nextdollar.customers.contractual import fit_retention, kaplan_meier_of_table
-from nextdollar.errors import Fault, OptionsError
+from nextdollar.customers.contractual import fit_retention
+from nextdollar.errors import Fault
 from nextdollar.uncertainty import Design, uniforms
 
 N_DRAWS, SEED, N_PERIODS = 1024, 7, 12
-MOST_PERIODS = 1200
 _WEEK = "week"
+_LEVELS = ("observed", "start")
 _COORDINATES = ("mean", "spread", "ageing")
-_OF: dict[Kind, tuple[str, ...]] = {
-    "cohort": (),
-    "customers": ("--tenure", "--churned", "--flag", "--by"),
-    "transactions": ("--until",),
-}
 
 
 def retention(
@@ -35,7 +38,7 @@ def retention(
     *,
     kind: Kind | None = None,
     n_periods: int = N_PERIODS,
-    tenure: str | None = None,
+    tenure: Tenure | None = None,
     churned: str | None = None,
     flag: Flag | None = None,
     by: str | None = None,
@@ -46,20 +49,26 @@ def retention(
     Parameters
     ----------
     path : Path or str
-        A CSV file: cohorts (`segment`, a column of periods, `survivors` or `survival_pct`), customers one
-        by one (columns named by `tenure` and `churned`), or a log of purchases (customer, date).
-    kind : "cohort", "customers" or "transactions", optional
+        A CSV file: cohorts (`segment`, a column of periods, `survivors` or `survival_pct`; or a row for each
+        cohort and a column for each period), customers one by one (columns named by `tenure` and `churned`),
+        or a log of purchases (customer, date).
+    kind : "cohort", "customers", "transactions" or "summary", optional
         Which of them; told by the columns where it is not given.
     n_periods : int
         Periods to forecast beyond those that were watched, from 1 to 1,200.
-    tenure, churned : str, optional
-        Columns of a table of customers: full periods that each stayed, and whether he left.
+    tenure : str, TenureColumns or TenureDates, optional
+        How long each of a table of customers stayed: the column with his full periods; the same with one
+        of late entry; or the columns with the days on which he began and left.
+    churned : str, optional
+        Column of a table of customers that says whether each left; needed unless `tenure` has days.
     flag : "ever" or "last-period", optional
-        What a yes in `churned` means; it cannot be told from a table, and is asked for.
+        What a yes in `churned` means; it cannot be told from a table, and is asked for, unless `tenure`
+        says when watching began.
     by : str, optional
-        Column of a table of customers whose contents are the segments.
+        Column whose contents are the segments; of cohorts `segment`, where there is one, by default.
     until : str, optional
-        Last day that a log of purchases covers, as 2026-01-31; that of its last purchase by default.
+        Last day that a log of purchases, or a table with days of contracts, covers, as 2026-01-31; that
+        of its last purchase or start by default.
 
     Returns
     -------
@@ -74,20 +83,25 @@ def retention(
         With every fault of the table.
     """
     table = read_customer_table(path)
-    said = {"--tenure": tenure, "--churned": churned, "--flag": flag, "--by": by, "--until": until}
-    chosen = _kind(table, kind, said)
-    _check(table, chosen, said, n_periods=n_periods)
+    said = said_options(tenure, {"--churned": churned, "--flag": flag, "--by": by, "--until": until})
+    chosen = chosen_kind(table, kind, said)
+    check_options(table, chosen, said, n_periods=n_periods)
     empty = RetentionAnswer(
         table.file, table.sha256, chosen, "period", n_periods, (), None, N_DRAWS, SEED, ()
     )
     if chosen == "transactions":
-        log = read_transactions(path)
+        log = transactions_of(table, by=by)
         found = transactions_retention(log, n_periods=n_periods, n_draws=N_DRAWS, seed=SEED, until=until)
-        return replace(empty, period=_WEEK, transactions=found)
+        return replace(empty, period=_WEEK, transactions=found, warnings=found.warnings)
+    if chosen == "summary":
+        return of_summary(table, SummaryQuestion(by=by, n_draws=N_DRAWS, seed=SEED), n_periods=n_periods)
     if chosen == "cohort":
-        seen = seen_cohorts(table)
+        seen = seen_cohorts(table, by=by)
+    elif isinstance(tenure, TenureDates):
+        seen = seen_contracts(table, tenure, until=until, by=by)
     else:
-        seen = seen_customers(table, tenure=tenure or "", churned=churned or "", flag=flag, by=by)
+        columns = tenure if isinstance(tenure, TenureColumns) else TenureColumns(tenure or "")
+        seen = seen_customers(table, columns, churned=churned or "", flag=flag, by=by)
     watched = [segment for segment in seen.segments if segment.table.n_at_risk.any()]
     if not watched:
         rule = "must have customers who came to a renewal, the first of them at period 1"
@@ -97,77 +111,32 @@ def retention(
     return replace(
         empty,
         period=seen.period,
-        segments=tuple(_fitted(segment, n_periods) for segment in watched),
+        segments=tuple(fitted_segment(segment, n_periods) for segment in watched),
         warnings=tuple(warnings),
     )
 
 
-def _kind(table: CustomerTable, kind: Kind | None, said: Mapping[str, str | None]) -> Kind:
-    """Return the kind of a table: as given, else as its columns say."""
-    if kind is not None:
-        return kind
-    if any(said[option] is not None for option in _OF["customers"]):
-        return "customers"
-    if is_cohort_table(table.columns):
-        return "cohort"
-    if looks_like_transactions(table.columns):
-        return "transactions"
-    rule = "must have columns of cohorts (survivors or survival_pct) or of purchases (customer, date)"
-    hint = "where each row is a customer, name its columns with --tenure and --churned"
-    named = ", ".join(table.columns[:8])
-    raise OptionsError([Fault("ND1700", "the table", rule, named, hint, table.file)])
-
-
-def _check(table: CustomerTable, kind: Kind, said: Mapping[str, str | None], *, n_periods: int) -> None:
-    """Raise OptionsError with everything that is wrong with the options."""
-    faults = [
-        Fault("ND1707", option, f"is of no use for a table of {kind}", value, "leave it out")
-        for option, value in said.items()
-        if value is not None and option not in _OF[kind]
-    ]
-    if kind == "customers":
-        faults += _column_faults(table, said)
-    if not 1 <= n_periods <= MOST_PERIODS:
-        faults.append(Fault("ND1707", "--periods", f"must be from 1 to {MOST_PERIODS:,}", str(n_periods)))
-    if kind == "cohort" and not is_cohort_table(table.columns):
-        rule = "must have a column survivors or survival_pct where it is one of cohorts"
-        faults.append(Fault("ND1704", "the table", rule, ", ".join(table.columns[:8]), "", table.file))
-    if faults:
-        raise OptionsError(faults)
-
-
-def _column_faults(table: CustomerTable, said: Mapping[str, str | None]) -> Iterator[Fault]:
-    """Yield what is wrong with the columns that are named."""
-    named = ", ".join(table.columns[:24])
-    for option in ("--tenure", "--churned", "--by"):
-        column = said[option]
-        if column is None and option != "--by":
-            yield Fault("ND1704", option, "must name a column of a table of customers", "", f"one of {named}")
-        elif column is not None and column not in table.columns:
-            yield Fault("ND1704", option, "must name a column of the table", f'"{column}"', f"one of {named}")
-    if said["--flag"] not in (None, "ever", "last-period"):
-        yield Fault("ND1701", "--flag", "must be ever or last-period", str(said["--flag"]))
-
-
-def _fitted(seen: SeenSegment, n_periods: int) -> SegmentRetention:
+def fitted_segment(seen: SeenSegment, n_periods: int) -> SegmentRetention:
     """Return the laws of one segment; its draws owe nothing to those of any other."""
     names = [f"retention/{seen.segment}/{coordinate}" for coordinate in _COORDINATES]
     scores = uniforms(names, Design.rounded(N_DRAWS, SEED, balanced=names))
     fit = fit_retention(seen.table, scores)
-    observed = kaplan_meier_of_table(seen.table)
-    started = replace(
-        observed,
-        survival_share=seen.share_at_start * observed.survival_share,
-        low_share=seen.share_at_start * observed.low_share,
-        high_share=seen.share_at_start * observed.high_share,
-    )
-    notes = tuple(segment_notes(seen, fit, started, n_periods=n_periods))
-    return SegmentRetention(
+    observed = observed_curve(seen.table, n_at_start=seen.n_at_start, n_left_at_start=seen.n_left_at_start)
+    levels = uniforms([f"retention/{seen.segment}/{what}" for what in _LEVELS], Design.rounded(N_DRAWS, SEED))
+    found = SegmentRetention(
         seen.segment,
         seen.n_customers,
         seen.table.n_periods,
-        started,
+        observed.curve,
         fit,
-        not misses(seen, fit, started),
-        notes,
+        keeps_to_observed=True,
+        warnings=(),
+        level_scores=ndtri(levels[0]),
+        start_share=1.0
+        if not seen.n_left_at_start
+        else drawn_share(seen.n_left_at_start, seen.n_at_start, levels[1]),
+        observed_from_period=observed.first_period,
+        seen=seen,
     )
+    notes = tuple(segment_notes(seen, found, observed, n_periods=n_periods))
+    return replace(found, keeps_to_observed=not misses(found), warnings=notes)

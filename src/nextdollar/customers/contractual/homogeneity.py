@@ -19,14 +19,14 @@ _MOST_COVARIANCES = 300
 class Homogeneity:
     """What the log-rank test says of cohorts.
 
-    `chi_square` has `n_freedom` degrees of freedom where cohorts differ by chance alone, which gives as
-    much or more in a share `p_value` of cases; 1 where nothing can be compared. `n_left` (n_cohorts,) left,
-    and `n_expected` of each would have left at the rates of all together.
+    `misfit`, the statistic, is chi-square of `n_freedom` degrees where cohorts differ by chance alone, which
+    gives as much or more in a share `chance_share` of cases; 1 where nothing can be compared. `n_left`
+    (n_cohorts,) left, and `n_expected` of each would have left at the rates of all together.
     """
 
-    chi_square: float
+    misfit: float
     n_freedom: int
-    p_value: float
+    chance_share: float
     n_left: FloatArray
     n_expected: FloatArray
 
@@ -72,5 +72,5 @@ def log_rank(table: RiskTable) -> Homogeneity:
         covariance = np.diag(share @ weight) - (share * weight) @ share.T
         n_freedom = int(np.linalg.matrix_rank(covariance, hermitian=True))
         found = float(gap @ np.linalg.pinv(covariance, hermitian=True) @ gap)
-    p_value = float(chdtrc(n_freedom, found)) if n_freedom > 0 else 1.0
-    return Homogeneity(found, max(n_freedom, 0), p_value, left, expected)
+    chance_share = float(chdtrc(n_freedom, found)) if n_freedom > 0 else 1.0
+    return Homogeneity(found, max(n_freedom, 0), chance_share, left, expected)

@@ -11,7 +11,14 @@ from nextdollar.customers.pay_as_you_go.fitting import (
     parameter_draws,
 )
 from nextdollar.customers.pay_as_you_go.histories import Histories, unique_histories
-from nextdollar.customers.pay_as_you_go.laws import PURCHASE_LAWS, BgBb, BgNbd, GammaGamma, ParetoNbd
+from nextdollar.customers.pay_as_you_go.laws import (
+    PURCHASE_LAWS,
+    BgBb,
+    BgNbd,
+    GammaGamma,
+    MbgNbd,
+    ParetoNbd,
+)
 from nextdollar.customers.pay_as_you_go.predict import future_purchases, simulated_purchases
 from nextdollar.customers.pay_as_you_go.score import Scores, Spend, score
 from nextdollar.customers.pay_as_you_go.transactions import Summarised, summarised, whole_periods
@@ -23,6 +30,7 @@ __all__ = [
     "Fitted",
     "GammaGamma",
     "Histories",
+    "MbgNbd",
     "ParetoNbd",
     "PurchaseLaw",
     "Scores",

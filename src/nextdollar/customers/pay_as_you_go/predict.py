@@ -6,7 +6,7 @@ import numpy as np
 
 from nextdollar.customers.pay_as_you_go.fitting import Fitted, PurchaseLaw, law_at
 from nextdollar.customers.pay_as_you_go.histories import Histories, unique_histories
-from nextdollar.customers.pay_as_you_go.laws import BgBb, BgNbd
+from nextdollar.customers.pay_as_you_go.laws import BgBb, BgNbd, MbgNbd
 from nextdollar.customers.pay_as_you_go.score import score
 from nextdollar.units import FloatArray
 
@@ -89,6 +89,7 @@ def simulated_purchases(
         stays = rng.geometric(_positive(leave)) - 1
         return alive * rng.binomial(np.minimum(stays, int(n_periods)), often)
     rate = rng.gamma(law.r + x, 1 / (law.alpha + seen))
+    law = law.later if isinstance(law, MbgNbd) else law
     if isinstance(law, BgNbd):
         leave = rng.beta(law.a, law.b + x)
         bought = rng.poisson(rate * n_periods)

@@ -69,7 +69,7 @@ def score(law: PurchaseLaw, histories: Histories, n_periods: float, *, spend: Sp
 
     Parameters
     ----------
-    law : BgNbd, ParetoNbd or BgBb
+    law : BgNbd, MbgNbd, ParetoNbd or BgBb
         With numbers as parameters.
     histories : Histories
         One row a customer; equal histories are worked out once.

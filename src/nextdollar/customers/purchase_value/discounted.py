@@ -36,7 +36,7 @@ def discounted_purchases(
 
     Parameters
     ----------
-    law : BgNbd or ParetoNbd
+    law : BgNbd, MbgNbd or ParetoNbd
         With numbers as parameters.
     histories : Histories
         n rows; when the last purchase was plays no part.

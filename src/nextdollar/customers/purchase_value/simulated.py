@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from nextdollar.customers.pay_as_you_go import BgBb, BgNbd, GammaGamma, Histories, PurchaseLaw
+from nextdollar.customers.pay_as_you_go import (
+    BgBb,
+    BgNbd,
+    GammaGamma,
+    Histories,
+    MbgNbd,
+    PurchaseLaw,
+)
 from nextdollar.errors import DomainError, require
 from nextdollar.units import FloatArray
 
@@ -29,7 +36,7 @@ def simulated_spend_usd(
 
     Parameters
     ----------
-    law : BgNbd or ParetoNbd
+    law : BgNbd, MbgNbd or ParetoNbd
         With numbers as parameters.
     histories : Histories
         n rows.
@@ -59,6 +66,9 @@ def simulated_spend_usd(
     of purchases that are each worth A2 / A1: exact at a discount of 0. The purchase of BG/NBD after which
     a customer leaves is counted at its own moment.
     """
+    if isinstance(law, MbgNbd):
+        # Of who is alive; whether somebody is, `alive_share` says.
+        law = law.later
     if isinstance(law, BgBb):
         raise DomainError("law must be BG/NBD or Pareto/NBD: BG/BB counts whole periods")
     ends = np.isfinite(n_periods) or log_discount_per_period > 0

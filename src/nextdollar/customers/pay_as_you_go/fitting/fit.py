@@ -19,6 +19,7 @@ from nextdollar.units import FloatArray
 # What each kind of the coordinates is about.
 _ABOUT = {
     "bg-nbd": ("the rate of purchases", "the chance to leave after a purchase"),
+    "mbg-nbd": ("the rate of purchases", "the chance to leave after a purchase"),
     "pareto-nbd": ("the rate of purchases", "the rate of leaving"),
     "bg-bb": ("the chance to buy in a period", "the chance to leave before a period"),
     "gamma-gamma": ("the spend of a customer from purchase to purchase", "the mean spend"),
@@ -38,7 +39,7 @@ def fit_purchases(name: str, histories: Histories) -> Fitted[PurchaseLaw]:
     Parameters
     ----------
     name : str
-        "bg-nbd", "pareto-nbd" or "bg-bb".
+        "bg-nbd", "mbg-nbd", "pareto-nbd" or "bg-bb".
     histories : Histories
         One row a customer, or rows with weights; equal rows are taken together.
 
@@ -190,7 +191,7 @@ def _rough_starts(name: str, unique: Histories) -> list[tuple[float, ...]]:
     length = float(np.average(seen, weights=weights))
     found: list[tuple[float, ...]] = []
     for shape, leave_share in _STARTS:
-        if name == "bg-nbd":
+        if name in ("bg-nbd", "mbg-nbd"):
             found.append((shape, shape / rate, 2 * leave_share, 2 * (1 - leave_share)))
         elif name == "pareto-nbd":
             found.append((shape, shape / rate, shape, shape * length / leave_share / 5))

@@ -11,21 +11,23 @@ from scipy.special import ndtr
 
 from nextdollar.customers.pay_as_you_go.fitting.coordinates import Coordinates
 from nextdollar.customers.pay_as_you_go.fitting.posterior import Posterior
-from nextdollar.customers.pay_as_you_go.laws import PURCHASE_LAWS, BgBb, BgNbd, GammaGamma, ParetoNbd
+from nextdollar.customers.pay_as_you_go.laws import PURCHASE_LAWS, BgBb, BgNbd, GammaGamma, MbgNbd, ParetoNbd
 from nextdollar.errors import require
 from nextdollar.units import FloatArray
 
-PurchaseLaw = BgNbd | ParetoNbd | BgBb
-Law = TypeVar("Law", BgNbd, ParetoNbd, BgBb, GammaGamma, PurchaseLaw)
+PurchaseLaw = BgNbd | MbgNbd | ParetoNbd | BgBb
+Law = TypeVar("Law", BgNbd, MbgNbd, ParetoNbd, BgBb, GammaGamma, PurchaseLaw)
 
 COORDINATES = {
     "bg-nbd": Coordinates(("gamma", "beta")),
+    "mbg-nbd": Coordinates(("gamma", "beta")),
     "pareto-nbd": Coordinates(("gamma", "gamma")),
     "bg-bb": Coordinates(("beta", "beta")),
     "gamma-gamma": Coordinates(("log", "gamma")),
 }
 _LETTERS = {
     "bg-nbd": ("r", "alpha", "a", "b"),
+    "mbg-nbd": ("r", "alpha", "a", "b"),
     "pareto-nbd": ("r", "alpha", "s", "beta"),
     "bg-bb": ("alpha", "beta", "gamma", "delta"),
     "gamma-gamma": ("p", "q", "v"),
@@ -39,7 +41,7 @@ class Fitted(Generic[Law]):
     Parameters
     ----------
     name : str
-        "bg-nbd", "pareto-nbd", "bg-bb" or "gamma-gamma".
+        "bg-nbd", "mbg-nbd", "pareto-nbd", "bg-bb" or "gamma-gamma".
     law : law
         At the maximum of the likelihood.
     theta, covariance : array (k,), array (k, k)

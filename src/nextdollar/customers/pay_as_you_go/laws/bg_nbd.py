@@ -111,8 +111,12 @@ class BgNbd:
 
     def survival_of(self, histories: Histories, n_periods: Floats) -> FloatArray:
         """Chance that a customer of each history is active `n_periods` from the end of the observation."""
+        return self.alive_share(histories) * self.stay_share(histories, n_periods)
+
+    def stay_share(self, histories: Histories, n_periods: Floats) -> FloatArray:
+        """Like `survival_of`, of customers who are alive at the end of the observation."""
         stay = self._stay_share(histories.n_repeats, histories.n_periods_observed, n_periods)
-        return self.alive_share(histories) * stay
+        return np.asarray(stay, dtype=np.float64)
 
     def expected_purchases(self, n_periods: Floats) -> Floats:
         """Repeat purchases that a new customer makes within `n_periods`."""

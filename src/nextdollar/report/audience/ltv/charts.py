@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nextdollar.report.audience.ltv.words import extra_churn, finding, payback_finding, whose
+from nextdollar.report.audience.ltv.words import (
+    basis_words,
+    extra_churn,
+    finding,
+    mean_usd,
+    payback_finding,
+    who,
+    whose,
+)
 from nextdollar.report.charts import Picture
 from nextdollar.report.charts_scale import Scale, with_zero
 from nextdollar.report.charts_style import (
@@ -30,20 +38,20 @@ _HEIGHT_PX = 250.0
 
 def value_picture(view: View, table: Table) -> Picture | None:
     """Return a row for each segment: the value of one customer with its range; None where none is above 0."""
-    items = sorted(view["segments"], key=lambda item: -float(item["value_usd"]["p50"]))
+    items = sorted(view["segments"], key=lambda item: -mean_usd(item))
     drawn = [item for item in items if item["value_usd"]["p5"] > 0][:MOST_ROWS]
     if not drawn:
         return None
-    rows = [Estimated(item["segment"], item["value_usd"], _worse_usd(item)) for item in drawn]
+    rows = [Estimated(who(item), item["value_usd"], _worse_usd(item)) for item in drawn]
     left_out = len(items) - len(drawn)
 
     def plot(_: View, frame: Frame) -> Any:
-        return estimates_plot(rows, frame, title="value of one customer, USD")
+        return estimates_plot(rows, frame, title="value of one customer, USD", centre="mean")
 
     return research_picture(
         "value-of-a-customer",
         finding(view),
-        subtitle=f"Lifetime value, {whose(view)}: bars hold 90 %, the tick is the median; "
+        subtitle=f"{basis_words(view).capitalize()}, {whose(view)}: bars hold 90 %, the tick is the mean; "
         f"cross or square: {extra_churn(view)} more churn a month",
         view=view,
         plot=plot,
@@ -54,7 +62,7 @@ def value_picture(view: View, table: Table) -> Picture | None:
 
 def _worse_usd(item: Mapping[str, Any]) -> float | None:
     """Return the value at the higher churn; None where it is not above 0 and cannot be drawn."""
-    worth = float(item["at_extra_churn"]["value_usd"]["p50"])
+    worth = float(item["at_extra_churn"]["value_usd"]["mean"])
     return worth if worth > 0 else None
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nextdollar.plan.words import money, percent
+from nextdollar.plan.words import percent
 from nextdollar.report.audience.ltv.charts import payback_picture, value_picture
 from nextdollar.report.audience.ltv.words import (
+    amount,
+    change_share,
     ends,
     extra_churn,
     headline,
     is_spread,
+    mean_usd,
     months_ends,
     months_words,
     points,
+    who,
 )
 from nextdollar.report.page import Block, Part
 from nextdollar.report.page_verdict import Card
@@ -24,6 +28,14 @@ from nextdollar.report.research.write import Story, answer_part
 from nextdollar.report.tables import Column, Table
 
 _MOST_PAYBACKS = 6
+_FIGURES = {
+    "whole_usd": "whole lifetime",
+    "simple_usd": "margin / churn",
+    "residual_usd": "rest at an age",
+    "acquisition": "cost to win",
+    "winning": "cost to win",
+    "ltv_to_cac": "LTV to CAC",
+}
 
 
 def ltv_story(view: View) -> Story:
@@ -59,14 +71,17 @@ def ltv_story(view: View) -> Story:
 
 
 def _cards(view: View) -> list[Card]:
-    items = sorted(view["segments"], key=lambda item: -float(item["value_usd"]["p50"]))
+    items = sorted(view["segments"], key=lambda item: -mean_usd(item))
     cards = []
     for item in items[:2]:
         value = item["value_usd"]
-        beyond = percent(item["beyond_horizon_share"]["p50"])
+        beyond = percent(item["beyond_horizon_share"]["mean"])
         spread = f"Nine of ten: {ends(value)} USD; " if is_spread(value) else ""
-        detail = f"{spread}{beyond} of it beyond {view['horizon_months']} months."
-        cards.append(Card(f"A customer of {item['segment']}", money(value["p50"]), _capital(detail)))
+        span = f"{beyond} of it beyond {view['horizon_months']} months"
+        if item["basis"] == "within the data":
+            span = "within the data: no law keeps to it"
+        detail = f"{spread}{span}."
+        cards.append(Card(f"A customer of {who(item)}", amount(value), _capital(detail)))
     won = [item for item in items if item["acquisition"] is not None]
     if won:
         slowest = max(won, key=_payback_order)
@@ -78,7 +93,7 @@ def _cards(view: View) -> list[Card]:
         cards.append(Card(f"Slowest payback: {slowest['segment']}", f"{figure}{unit}", detail))
     elif view["totals"]:
         total = view["totals"][0]["total_usd"]
-        cards.append(Card("All customers", money(total["p50"]), f"{_capital(view['totals'][0]['basis'])}."))
+        cards.append(Card("All customers", amount(total), f"{_capital(view['totals'][0]['basis'])}."))
     return cards
 
 
@@ -94,15 +109,17 @@ def _capital(text: str) -> str:
 def _values_table(view: View) -> Table:
     columns = (
         Column("segment", "segment"),
-        Column("value_usd", "worth", "usd_each"),
+        Column("value_usd", "worth", "usd"),
         Column("basis", "counts"),
-        Column("simple_usd", "margin / churn", "usd_each"),
-        Column("within_horizon_usd", f"in {view['horizon_months']} months", "usd_each"),
-        Column("beyond_horizon_share", "beyond", "share"),
-        Column("beyond_data_share", "beyond the data", "share"),
-        Column("main_law_usd", "under one law", "usd_each"),
-        Column("residual_usd", f"at {view['age_months']} months of age", "usd_each"),
-        Column("without_growth_usd", "without growth of value", "usd_each"),
+        Column("simple_usd", "margin / churn", "usd"),
+        Column("within_horizon_usd", f"in {view['horizon_months']} months", "usd"),
+        Column("beyond_horizon_share", "beyond", "share_of_value"),
+        Column("beyond_data_share", "beyond the data", "share_of_value"),
+        Column("by_laws_usd", "if laws held that miss it", "usd"),
+        Column("by_heads_usd", "by heads, not dollars", "usd"),
+        Column("main_law_usd", "under one law", "usd"),
+        Column("residual_usd", f"at {view['age_months']} months of age", "usd"),
+        Column("without_growth_usd", "without growth of value", "usd"),
     )
     rows = [tuple(item[column.key] for column in columns) for item in view["segments"]]
     kept = [i for i in range(len(columns)) if any(row[i] is not None for row in rows)]
@@ -116,21 +133,28 @@ def _values_table(view: View) -> Table:
 
 def _reasons_table(view: View) -> Table:
     rows = tuple(
-        (item["segment"], reason["reason"]) for item in view["segments"] for reason in item["reasons"]
+        (item["segment"], _FIGURES.get(reason["field"], reason["field"]), reason["reason"])
+        for item in view["segments"]
+        for reason in item["reasons"]
+        if reason["field"] in _FIGURES
     )
-    columns = (Column("segment", "segment"), Column("reason", "why a figure is missing"))
+    columns = (
+        Column("segment", "segment"),
+        Column("figure", "what"),
+        Column("reason", "why it cannot be said"),
+    )
     return Table("missing", "What cannot be said", columns, rows)
 
 
 def _costs_table(won: list[Any]) -> Table:
     columns = (
         Column("segment", "segment"),
-        Column("sales_usd", "sales", "usd_each"),
-        Column("trial_inference_usd", "trials", "usd_each"),
-        Column("free_tier_usd", "free tier", "usd_each"),
-        Column("onboarding_usd", "onboarding", "usd_each"),
-        Column("onboarding_saving_usd", "saved of it", "usd_each"),
-        Column("adjusted_cac_usd", "AI-adjusted CAC", "usd_each"),
+        Column("sales_usd", "sales", "usd"),
+        Column("trial_inference_usd", "trials", "usd"),
+        Column("free_tier_usd", "free tier", "usd"),
+        Column("onboarding_usd", "onboarding", "usd"),
+        Column("onboarding_saving_usd", "saved of it", "usd"),
+        Column("adjusted_cac_usd", "AI-adjusted CAC", "usd"),
     )
     rows = tuple(
         (item["segment"], *(item["acquisition"][column.key] for column in columns[1:])) for item in won
@@ -145,7 +169,7 @@ def _payback_table(view: View, won: list[Any]) -> Table:
         Column("payback_months", "payback, months", "months"),
         Column("payback_at_extra_churn_months", f"at {extra_churn(view)} more churn", "months"),
         Column("ltv_to_cac", "LTV to CAC", "number"),
-        Column("paid_cac_usd", "paid CAC", "usd_each"),
+        Column("paid_cac_usd", "paid CAC", "usd"),
     )
     merged = [
         {
@@ -163,8 +187,8 @@ def _payback_table(view: View, won: list[Any]) -> Table:
 def _churn_table(view: View) -> Table:
     columns = (
         Column("segment", "segment"),
-        Column("value_usd", "worth today", "usd_each"),
-        Column("value_at_extra_churn_usd", f"at {extra_churn(view)} more churn", "usd_each"),
+        Column("value_usd", "worth today", "usd"),
+        Column("value_at_extra_churn_usd", f"at {extra_churn(view)} more churn", "usd"),
         Column("change_share", "change", "change"),
     )
     rows = tuple(
@@ -172,7 +196,7 @@ def _churn_table(view: View) -> Table:
             item["segment"],
             item["value_usd"],
             item["at_extra_churn"]["value_usd"],
-            item["at_extra_churn"]["change_share"],
+            change_share(item),
         )
         for item in view["segments"]
     )
@@ -185,8 +209,8 @@ def _totals_table(view: View) -> Table:
         Column("name", "which"),
         Column("customers", "customers", "count"),
         Column("total_usd", "all of it", "usd"),
-        Column("head_weighted_usd", "a head", "usd_each"),
-        Column("revenue_weighted_usd", "by revenue", "usd_each"),
+        Column("head_weighted_usd", "a head", "usd"),
+        Column("revenue_weighted_usd", "by revenue", "usd"),
         Column("revenue_share", "of revenue", "share"),
         Column("equal_segments", "equal segments", "number"),
     )

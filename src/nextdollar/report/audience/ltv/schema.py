@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from nextdollar.report.audience.transactions.value_schema import LtvPurchasesShape
 from nextdollar.report.research.envelope import Envelope, Shape
 
 
@@ -95,17 +96,33 @@ class LtvSegmentShape(Shape):
     segment: str
     groups: dict[str, str]
     customers: FigureShape | None
-    price_usd_per_month: FigureShape
-    margin_usd_per_month: FigureShape
+    price_usd_per_month: FigureShape | None = Field(description="null for a log of purchases")
+    margin_usd_per_month: FigureShape | None
     churn_per_month: FigureShape | None = Field(description="null where a curve was fitted")
     curve: CurveShape | None
-    basis: Literal["whole lifetime", "within the horizon"] = Field(description="what value_usd counts")
+    basis: Literal["whole lifetime", "within the horizon", "within the data"] = Field(
+        description="what value_usd counts; within the data: where laws miss it, as far as it was followed"
+    )
     value_usd: FigureShape
     simple_usd: FigureShape | None = Field(description="margin / churn, not discounted")
     whole_usd: FigureShape | None
+    by_laws_usd: FigureShape | None = Field(
+        description="whole lifetime if laws that miss the data held; null where they keep to it"
+    )
+    by_heads_usd: FigureShape | None = Field(
+        description="mean spend times the time heads stay, where value_usd follows dollars"
+    )
+    from_month: int = Field(
+        description="all is of a customer who stays so many months, from then on; 0: a new one"
+    )
     within_horizon_usd: FigureShape
-    beyond_horizon_share: FigureShape = Field(description="of the whole lifetime; 1 where it has no end")
-    beyond_data_share: FigureShape | None = Field(description="of value_usd, past what was observed")
+    beyond_horizon_share: FigureShape = Field(
+        description="of the whole lifetime; 1 where it has no end; its mean is the share of the mean value"
+    )
+    beyond_data_share: FigureShape | None = Field(
+        description="of value_usd, or of by_laws_usd where it is there, past what was observed; its mean is "
+        "the share of the mean value"
+    )
     main_law_usd: FigureShape | None = Field(
         description="whole lifetime under the law of `curve` alone; value_usd averages over laws"
     )
@@ -113,7 +130,7 @@ class LtvSegmentShape(Shape):
     without_growth_usd: FigureShape | None = Field(description="without growth of value; null where none")
     acquisition: AcquisitionShape | None
     drivers: list[LtvDriverShape] = Field(description="empty where fewer than two inputs are uncertain")
-    at_extra_churn: ExtraChurnShape
+    at_extra_churn: ExtraChurnShape | None = Field(description="null for a log of purchases")
     months: list[SoFarShape]
     reasons: list[ReasonShape]
 
@@ -144,11 +161,16 @@ class LtvShape(Envelope):
 
     schema_: Literal["nextdollar.ltv/1.0"] = Field(alias="schema")
     discount_per_year: FigureShape
-    pays_at: Literal["start", "end"]
+    pays_at: Literal["start", "end"] | None = Field(
+        description="null for a log of purchases, which count when they fall"
+    )
     horizon_months: int
-    age_months: int
-    extra_churn_per_month: float
+    age_months: int | None
+    extra_churn_per_month: float | None
     segments: list[LtvSegmentShape]
     totals: list[LtvTotalShape] = Field(description="all segments first; empty where customers are not known")
     total_at_extra_churn: LtvTotalShape | None
     largest_revenue: LargestShape | None
+    purchases: LtvPurchasesShape | None = Field(
+        description="what a log of purchases says beside `segments`; null where there is a contract"
+    )

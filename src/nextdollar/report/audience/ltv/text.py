@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nextdollar.plan.words import percent
-from nextdollar.report.audience.ltv.words import amount, ends, extra_churn, headline, points
+from nextdollar.report.audience.ltv.words import (
+    amount,
+    ends,
+    extra_churn,
+    headline,
+    mean_usd,
+    points,
+    who,
+)
 from nextdollar.report.plan_text import aligned
 from nextdollar.report.research.envelope import View, run_words
 
-_MOST_ROWS = 30
+_MOST_ROWS, _MOST_NOTES, _MOST_NAMED = 30, 20, 8
 
 
 def ltv_text(view: View, *, next_command: str) -> str:
@@ -26,7 +34,7 @@ def ltv_text(view: View, *, next_command: str) -> str:
 
 
 def _table(view: View) -> str:
-    items = sorted(view["segments"], key=lambda item: -float(item["value_usd"]["p50"]))
+    items = sorted(view["segments"], key=lambda item: -mean_usd(item))
     has_data = any(item["beyond_data_share"] is not None for item in items)
     has_simple = any(item["simple_usd"] is not None for item in items)
     months = view["horizon_months"]
@@ -41,13 +49,13 @@ def _table(view: View) -> str:
         beyond = item["beyond_data_share"]
         lines.append(
             [
-                item["segment"],
+                who(item),
                 amount(item["value_usd"]),
                 ends(item["value_usd"]),
                 *["" if item["simple_usd"] is None else amount(item["simple_usd"])] * has_simple,
                 amount(item["within_horizon_usd"]),
-                percent(item["beyond_horizon_share"]["p50"]),
-                *["" if beyond is None else percent(beyond["p50"])] * has_data,
+                percent(item["beyond_horizon_share"]["mean"]),
+                *["" if beyond is None else percent(beyond["mean"])] * has_data,
                 "" if item["residual_usd"] is None else amount(item["residual_usd"]),
                 amount(item["at_extra_churn"]["value_usd"]),
             ]
@@ -76,7 +84,11 @@ def _groups(view: View) -> str:
 
 
 def _notes(view: View) -> str:
-    return "\n".join([*_reasons(view), *(f"  note: {warning}" for warning in view["warnings"])])
+    notes = [f"  note: {warning}" for warning in view["warnings"]]
+    more = len(notes) - _MOST_NOTES
+    if more > 0:
+        notes = [*notes[:_MOST_NOTES], f"  and {more} more notes (--json has all)"]
+    return "\n".join([*_reasons(view), *notes])
 
 
 def _reasons(view: View) -> Iterator[str]:
@@ -84,7 +96,8 @@ def _reasons(view: View) -> Iterator[str]:
     found: dict[str, list[str]] = {}
     for item in view["segments"]:
         for reason in item["reasons"]:
-            if reason["field"] in ("whole_usd", "simple_usd"):
+            if reason["field"] in ("whole_usd", "simple_usd", "acquisition"):
                 found.setdefault(reason["reason"], []).append(item["segment"])
     for words, names in found.items():
-        yield f"  cannot say: {', '.join(names)}: {words}"
+        more = f" and {len(names) - _MOST_NAMED} others" if len(names) > _MOST_NAMED else ""
+        yield f"  cannot say: {', '.join(names[:_MOST_NAMED])}{more}: {words}"

@@ -28,7 +28,7 @@ def ltv_view(found: LtvAnswer) -> dict[str, Any]:
     return enveloped(
         LTV_SCHEMA,
         {
-            "discount_per_year": _figure(spread(per_year_from_per_month(setting.discount_per_month))),
+            "discount_per_year": figure(spread(per_year_from_per_month(setting.discount_per_month))),
             "pays_at": setting.pays_at,
             "horizon_months": setting.horizon_months,
             "age_months": setting.age_months,
@@ -38,7 +38,8 @@ def ltv_view(found: LtvAnswer) -> dict[str, Any]:
             "total_at_extra_churn": None if found.extra_total is None else _total(found.extra_total),
             "largest_revenue": None
             if largest is None
-            else {"segment": largest[0], "revenue_share": _figure(largest[1])},
+            else {"segment": largest[0], "revenue_share": figure(largest[1])},
+            "purchases": None,
         },
         files=found.files,
         draws=found.setting.n_draws if found.is_uncertain else None,
@@ -54,19 +55,22 @@ def _segment(item: SegmentAnswer) -> dict[str, Any]:
     return {
         "segment": segment.name,
         "groups": dict(segment.groups),
-        "customers": None if segment.customers is None else _figure(spread(segment.customers)),
-        "price_usd_per_month": _figure(spread(segment.price_usd_per_month)),
-        "margin_usd_per_month": _figure(spread(segment.margin_usd_per_month)),
-        "churn_per_month": _figure(spread(stays.churn_per_month))
+        "customers": None if segment.customers is None else figure(spread(segment.customers)),
+        "price_usd_per_month": figure(spread(segment.price_usd_per_month)),
+        "margin_usd_per_month": figure(spread(segment.margin_usd_per_month)),
+        "churn_per_month": figure(spread(stays.churn_per_month))
         if isinstance(stays, ConstantChurn)
         else None,
         "curve": None if is_constant or not isinstance(stays, RetentionCurve) else _curve(stays),
         "basis": item.basis,
-        "value_usd": _figure(item.value_usd),
+        "value_usd": figure(item.value_usd),
         "simple_usd": _optional(item.simple_usd),
         "whole_usd": _optional(item.whole_usd),
-        "within_horizon_usd": _figure(item.within_horizon_usd),
-        "beyond_horizon_share": _figure(item.beyond_horizon_share),
+        "by_laws_usd": _optional(item.by_laws_usd),
+        "by_heads_usd": _optional(item.by_heads_usd),
+        "from_month": segment.from_month,
+        "within_horizon_usd": figure(item.within_horizon_usd),
+        "beyond_horizon_share": figure(item.beyond_horizon_share),
         "beyond_data_share": _optional(item.beyond_data_share),
         "main_law_usd": _optional(item.main_law_usd),
         "residual_usd": _optional(item.residual_usd),
@@ -74,7 +78,7 @@ def _segment(item: SegmentAnswer) -> dict[str, Any]:
         "acquisition": None if item.winning is None else _winning(item.winning),
         "drivers": [{"input": name, "variance_share": share} for name, share in item.drivers.items()],
         "at_extra_churn": _extra(item.extra_churn),
-        "months": [{"month": row.month, "net_usd": _figure(row.net_usd)} for row in item.months],
+        "months": [{"month": row.month, "net_usd": figure(row.net_usd)} for row in item.months],
         "reasons": [{"field": name, "reason": reason} for name, reason in item.reasons.items()],
     }
 
@@ -91,12 +95,12 @@ def _curve(stays: RetentionCurve) -> dict[str, Any]:
 
 def _winning(item: WinningAnswer) -> dict[str, Any]:
     return {
-        "sales_usd": _figure(item.sales_usd),
-        "trial_inference_usd": _figure(item.trial_inference_usd),
-        "free_tier_usd": _figure(item.free_tier_usd),
-        "onboarding_usd": _figure(item.onboarding_usd),
-        "onboarding_saving_usd": _figure(item.onboarding_saving_usd),
-        "adjusted_cac_usd": _figure(item.adjusted_cac_usd),
+        "sales_usd": figure(item.sales_usd),
+        "trial_inference_usd": figure(item.trial_inference_usd),
+        "free_tier_usd": figure(item.free_tier_usd),
+        "onboarding_usd": figure(item.onboarding_usd),
+        "onboarding_saving_usd": figure(item.onboarding_saving_usd),
+        "adjusted_cac_usd": figure(item.adjusted_cac_usd),
         "paid_cac_usd": _optional(item.paid_cac_usd),
         "simple_payback_months": _reached(item.simple_payback_months),
         "payback_months": _reached(item.payback_months),
@@ -107,8 +111,8 @@ def _winning(item: WinningAnswer) -> dict[str, Any]:
 
 def _extra(item: ExtraChurn) -> dict[str, Any]:
     return {
-        "value_usd": _figure(item.value_usd),
-        "change_share": _figure(item.change_share),
+        "value_usd": figure(item.value_usd),
+        "change_share": figure(item.change_share),
         "payback_months": None if item.payback_months is None else _reached(item.payback_months),
     }
 
@@ -118,8 +122,8 @@ def _total(item: TotalAnswer) -> dict[str, Any]:
         "group": item.group,
         "name": item.name,
         "basis": item.basis,
-        "customers": _figure(item.customers),
-        "total_usd": _figure(item.total_usd),
+        "customers": figure(item.customers),
+        "total_usd": figure(item.total_usd),
         "head_weighted_usd": _optional(item.head_weighted_usd),
         "revenue_weighted_usd": _optional(item.revenue_weighted_usd),
         "revenue_share": _optional(item.revenue_share),
@@ -128,10 +132,11 @@ def _total(item: TotalAnswer) -> dict[str, Any]:
 
 
 def _optional(found: Summary | None) -> dict[str, Any] | None:
-    return None if found is None else _figure(found)
+    return None if found is None else figure(found)
 
 
-def _figure(found: Summary) -> dict[str, Any]:
+def figure(found: Summary) -> dict[str, Any]:
+    """Return draws in five numbers."""
     return {
         "mean": found.mean,
         "p5": found.p5,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nextdollar.report.audience.retention.text import ahead, named_segments
 from nextdollar.report.charts_scale import Scale, apart
 from nextdollar.report.charts_style import (
     BLUE,
@@ -38,9 +39,16 @@ Segment = Mapping[str, Any]
 
 
 def drawn_segments(view: View) -> list[Segment]:
-    """Return the segments in the picture: the four with most customers, in the order of the table."""
-    largest = sorted(view["segments"], key=lambda item: -float(item["customers"]))[:MOST_SEGMENTS]
-    return [item for item in view["segments"] if item in largest]
+    """Return the segments in the picture, in the order of the table: those that the answer names, and others.
+
+    Of many these are the ones that keep least and most, and the largest of the rest.
+    """
+    named = named_segments(view)
+    rest = sorted(
+        (item for item in view["segments"] if item not in named), key=lambda item: -float(item["customers"])
+    )
+    chosen = [*named, *rest[: MOST_SEGMENTS - len(named)]]
+    return [item for item in view["segments"] if item in chosen]
 
 
 def curves_plot(view: View, frame: Frame) -> Any:
@@ -58,7 +66,7 @@ def curves_plot(view: View, frame: Frame) -> Any:
     layers = [_axes(view, x, y)]
     for item, colour, shape in zip(segments, _COLOURS, _SHAPES, strict=False):
         layers += _segment(item, x, y, colour=colour, shape=shape)
-    ends = [y.px(item["forecast"][-1]["survival_share"]["p50"]) for item in segments]
+    ends = [y.px(ahead(item["forecast"][-1])["p50"]) for item in segments]
     rows = [
         {"x": x.px(item["forecast"][-1]["period"]) + 6, "y": at, "text": name}
         for item, at, name in zip(segments, apart(ends, 15.0), names, strict=True)
@@ -80,14 +88,18 @@ def _axes(view: View, x: Scale, y: Scale) -> Any:
 
 def _segment(item: Segment, x: Scale, y: Scale, *, colour: str, shape: str) -> list[Any]:
     """Return the band, the line (dashed beyond what was seen) and the points of one segment."""
-    start = [{"x": 0, **dict.fromkeys(("p5", "p50", "p95"), 1.0)}]
-    inside = start + _rows(item["fitted"])
-    beyond = inside[-1:] + _rows(item["forecast"])
-    whole = inside + beyond[1:]
+    first = item["observed_from_period"]
+    start = [{"x": first, **dict.fromkeys(("p5", "p50", "p95"), 1.0)}]
+    inside = start + _rows([row for row in item["fitted"] if row["period"] > first])
+    # Where the laws miss what was seen, the forecast begins where that ends and not where their line does.
+    is_one = item["keeps_to_observed"] is not False
+    beyond = (inside[-1:] if is_one else []) + _rows(item["forecast"])
+    bands = [inside + beyond[1:]] if is_one else [inside, beyond]
     found = [
-        layer([{"x": row["x"], "low": row["p5"], "high": row["p95"]} for row in whole])
+        layer([{"x": row["x"], "low": row["p5"], "high": row["p95"]} for row in band])
         .mark_area(color=colour, opacity=0.18)
         .encode(x=same_axis("x", "x", x), y=same_axis("y", "low", y), y2="high:Q")
+        for band in bands
     ]
     for rows, dash in ((inside, ()), (beyond, DASH)):
         if len(rows) > 1:
@@ -107,4 +119,4 @@ def _segment(item: Segment, x: Scale, y: Scale, *, colour: str, shape: str) -> l
 
 
 def _rows(expected: Sequence[Mapping[str, Any]]) -> list[Row]:
-    return [{"x": row["period"], **row["survival_share"]} for row in expected]
+    return [{"x": row["period"], **ahead(row)} for row in expected]

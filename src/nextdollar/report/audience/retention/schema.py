@@ -24,13 +24,19 @@ class ExpectedShape(Shape):
 
     period: int
     survival_share: ShareShape
+    watched_share: ShareShape | None = Field(
+        description="of those who stay `observed_from_period` periods; null up to there, and where it is 0"
+    )
 
 
 class ObservedShape(Shape):
     """What was seen at a period."""
 
     period: int
-    survival_share: float | None = Field(description="left, without any law; null in a log of purchases")
+    survival_share: float | None = Field(
+        description="left, without any law, of those who stay `observed_from_period` periods; null where the "
+        "curve cannot be read, and in a log of purchases"
+    )
     low_share: float | None = Field(description="end of the range of 90 % of the observed share")
     high_share: float | None
     customers: float = Field(description="who came to the period and were watched there")
@@ -60,7 +66,14 @@ class SegmentShape(Shape):
     standard_errors: dict[str, float | None]
     log_likelihood: float
     mean_lifetime_periods: float | None = Field(description="under `model`; null where it has no end")
+    endless_mean_share: float | None = Field(
+        description="share of draws of the forecast under which the expected lifetime has no end; null in a "
+        "log of purchases"
+    )
     observed: list[ObservedShape]
+    observed_from_period: int = Field(
+        description="age at which the observed curve begins; above 0 where too few were watched when younger"
+    )
     fitted: list[ExpectedShape] = Field(description="under the average, at the periods that were watched")
     forecast: list[ExpectedShape] = Field(description="under the average, beyond them")
     laws: list[LawShape]
@@ -74,7 +87,7 @@ class RetentionShape(Envelope):
     """Everything that `nextdollar retention --json` prints."""
 
     schema_: Literal["nextdollar.retention/1.0"] = Field(alias="schema")
-    kind: Literal["cohort", "customers", "transactions"]
+    kind: Literal["cohort", "customers", "transactions", "summary"]
     period: str = Field(description="name of one period")
     n_periods: int = Field(description="forecast beyond what was watched")
     segments: list[SegmentShape]

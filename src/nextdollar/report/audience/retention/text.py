@@ -14,6 +14,8 @@ Segment = Mapping[str, Any]
 
 MOST_NAME = 24
 _MOST_NAMED = 3
+# Below so many at risk the observed curve says little.
+_MANY = 10
 _MOST_ROWS = 30
 _MOST_NOTES = 12
 
@@ -43,15 +45,31 @@ def _answer(view: View) -> str:
         last = {row["period"] for _, row in ends}
         if len(last) == 1:
             return f"Still customers, expected after {view['period']} {last.pop()}: {listed(named)}."
-        named = [f"{words} after {row['period']}" for words, (_, row) in zip(named, ends, strict=True)]
+        # "of pro who stay 4 months, after 18": the comma keeps the two ages apart.
+        commas = ["," if item["observed_from_period"] else "" for item, _ in ends]
+        periods = [row["period"] for _, row in ends]
+        named = [
+            f"{words}{comma} after {period}"
+            for words, comma, period in zip(named, commas, periods, strict=True)
+        ]
         return f"Still customers, expected: {listed(named)}."
-    ordered = sorted(ends, key=lambda pair: float(pair[1]["survival_share"]["mean"]))
-    low, high = (f"{_left(row)} of {_who(item, view)}" for item, row in (ordered[0], ordered[-1]))
+    low, high = (f"{_left(item['forecast'][-1])} of {_who(item, view)}" for item in named_segments(view))
     return f"Still customers {view['n_periods']} {view['period']}s on, {len(ends)} segments: {low} to {high}."
 
 
+def named_segments(view: View) -> list[Segment]:
+    """Return the segments that the answer names: all, or of many the one that keeps least and most."""
+    segments = list(view["segments"])
+    if len(segments) <= _MOST_NAMED:
+        return segments
+    ordered = sorted(segments, key=lambda item: float(ahead(item["forecast"][-1])["mean"]))
+    return [ordered[0], ordered[-1]]
+
+
 def _who(item: Segment, view: View) -> str:
-    return "all" if len(view["segments"]) == 1 and item["segment"] == "all" else item["segment"][:MOST_NAME]
+    start = item["observed_from_period"]
+    stay = f" who stay {start} {view['period']}{'' if start == 1 else 's'}" if start else ""
+    return f"{item['segment'][:MOST_NAME]}{stay}"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -60,8 +78,14 @@ def listed(words: Sequence[str]) -> str:
 
 
 def _left(row: Mapping[str, Any]) -> str:
-    share = row["survival_share"]
+    share = ahead(row)
     return f"{percent(share['mean'])} ({_ends(share)})"
+
+
+def ahead(row: Mapping[str, Any]) -> Mapping[str, float]:
+    """Return what is expected to be left: of those of the age at which watching begins, where it is late."""
+    found: Mapping[str, float] = row["watched_share"] or row["survival_share"]
+    return found
 
 
 def _ends(share: Mapping[str, float]) -> str:
@@ -84,9 +108,13 @@ def _table(view: View) -> str:
     half, whole = max(view["n_periods"] // 2, 1), view["n_periods"]
     steps = [half, whole] if half < whole else [whole]
     heads = [head for step in steps for head in (f"+{step} {view['period']}s", "90 %")]
-    lines = [["segment", "customers", "law", "parameters", "seen", *heads]]
+    is_late = any(item["observed_from_period"] for item in segments)
+    is_law = all(item["laws"] for item in segments)
+    law = ["law", "parameters", *(["of forecast"] if is_law else [])]
+    lines = [["segment", "customers", *law, *(["from"] if is_late else []), "seen", *heads]]
     for item in segments[:_MOST_ROWS]:
-        shares = [item["forecast"][min(step, len(item["forecast"])) - 1]["survival_share"] for step in steps]
+        start = item["observed_from_period"]
+        shares = [ahead(item["forecast"][min(step, len(item["forecast"])) - 1]) for step in steps]
         cells = [cell for share in shares for cell in (percent(share["mean"]), _ends(share))]
         lines.append(
             [
@@ -94,6 +122,8 @@ def _table(view: View) -> str:
                 count(item["customers"]),
                 item["model"],
                 parameter_words(item),
+                *([_weight(item)] if is_law else []),
+                *([f"{view['period']} {start}" if start else "the start"] if is_late else []),
                 _seen(item),
                 *cells,
             ]
@@ -104,9 +134,16 @@ def _table(view: View) -> str:
     )
 
 
+def _weight(item: Segment) -> str:
+    """Return what share of the forecast the law has whose parameters stand beside it."""
+    weights = {law["model"]: float(law["weight_share"]) for law in item["laws"]}
+    return percent(weights[item["model"]])
+
+
 def _seen(item: Segment) -> str:
-    """Return what was left when last seen: "49 % at 7"."""
+    """Return what was left when enough customers were last watched: "49 % at 7"."""
     known = [row for row in item["observed"] if row["survival_share"] is not None]
+    known = [row for row in known if row["customers"] >= _MANY] or known
     return f"{percent(known[-1]['survival_share'])} at {known[-1]['period']}" if known else ""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from nextdollar.audience.retention.answer import RetentionAnswer, SegmentRetention
 from nextdollar.audience.transactions.answer import TransactionsSegment
-from nextdollar.customers.contractual import BetaDiscreteWeibull, LawFit
+from nextdollar.customers.contractual import BetaDiscreteWeibull, DiscreteWeibull, LawFit
 from nextdollar.report.audience.transactions.view import transactions_view
 from nextdollar.report.research.envelope import enveloped
 from nextdollar.uncertainty import Summary
@@ -24,7 +24,7 @@ def retention_view(found: RetentionAnswer) -> dict[str, Any]:
     segments = (
         [_contractual(segment, found.n_periods) for segment in found.segments]
         if log is None
-        else [_purchases(segment, log.n_customers) for segment in log.segments]
+        else [_purchases(segment) for segment in log.segments]
     )
     return enveloped(
         RETENTION_SCHEMA,
@@ -45,7 +45,12 @@ def retention_view(found: RetentionAnswer) -> dict[str, Any]:
 
 def _contractual(segment: SegmentRetention, n_periods: int) -> dict[str, Any]:
     law, n_observed = segment.law, segment.n_observed
-    mean = math.nan if isinstance(law.law, BetaDiscreteWeibull) else float(law.law.mean_periods())
+    last, start = n_observed + n_periods, segment.observed_from_period
+    mean = (
+        math.nan
+        if isinstance(law.law, BetaDiscreteWeibull | DiscreteWeibull)
+        else float(law.law.mean_periods())
+    )
     return {
         "segment": segment.segment,
         "customers": segment.n_customers,
@@ -54,9 +59,17 @@ def _contractual(segment: SegmentRetention, n_periods: int) -> dict[str, Any]:
         "standard_errors": _plain(law.standard_errors),
         "log_likelihood": law.log_likelihood,
         "mean_lifetime_periods": _number(mean),
+        "endless_mean_share": segment.endless_mean_share,
         "observed": _observed(segment),
-        "fitted": _expected(segment.expected(1, n_observed)),
-        "forecast": _expected(segment.expected(n_observed + 1, n_observed + n_periods)),
+        "observed_from_period": segment.observed_from_period,
+        "fitted": _expected(
+            segment.fitted(1, n_observed),
+            segment.fitted_of_watched(start + 1, n_observed) if start else (),
+        ),
+        "forecast": _expected(
+            segment.expected(n_observed + 1, last),
+            segment.expected_of_watched(n_observed + 1, last) if start else (),
+        ),
         "laws": [
             _law(fit, weight, segment)
             for fit, weight in zip(segment.fit.laws, segment.fit.weights, strict=True)
@@ -73,7 +86,7 @@ def _observed(segment: SegmentRetention) -> list[dict[str, Any]]:
     return [
         {
             "period": int(period),
-            "survival_share": float(share),
+            "survival_share": _number(share),
             "low_share": _number(low),
             "high_share": _number(high),
             "customers": float(at_risk),
@@ -97,7 +110,7 @@ def _law(fit: LawFit, weight: float, segment: SegmentRetention) -> dict[str, Any
     }
 
 
-def _purchases(segment: TransactionsSegment, n_customers: int) -> dict[str, Any]:
+def _purchases(segment: TransactionsSegment) -> dict[str, Any]:
     """Return a segment of a log of purchases."""
     observed: list[dict[str, Any]] = [
         {
@@ -113,13 +126,15 @@ def _purchases(segment: TransactionsSegment, n_customers: int) -> dict[str, Any]
     ]
     return {
         "segment": segment.segment,
-        "customers": float(n_customers),
+        "customers": float(segment.n_customers),
         "model": segment.model,
         "parameters": dict(segment.parameters),
         "standard_errors": _plain(segment.standard_errors),
         "log_likelihood": segment.log_likelihood,
         "mean_lifetime_periods": None,
+        "endless_mean_share": None,
         "observed": observed,
+        "observed_from_period": 0,
         "fitted": [],
         "forecast": _expected([(row["period"], row["survival_share"]) for row in segment.forecast]),
         "laws": [],
@@ -128,14 +143,23 @@ def _purchases(segment: TransactionsSegment, n_customers: int) -> dict[str, Any]
     }
 
 
-def _expected(rows: Sequence[tuple[int, Summary]]) -> list[dict[str, Any]]:
+def _expected(
+    rows: Sequence[tuple[int, Summary]], watched: Sequence[tuple[int, Summary]] = ()
+) -> list[dict[str, Any]]:
+    """Return shares from the start by period, and beside them those of who stays until watching begins."""
+    late = dict(watched)
     return [
         {
             "period": period,
-            "survival_share": {"mean": found.mean, "p5": found.p5, "p50": found.p50, "p95": found.p95},
+            "survival_share": _share(found),
+            "watched_share": _share(late[period]) if period in late else None,
         }
         for period, found in rows
     ]
+
+
+def _share(found: Summary) -> dict[str, float]:
+    return {"mean": found.mean, "p5": found.p5, "p50": found.p50, "p95": found.p95}
 
 
 def _plain(numbers: Mapping[str, float | None]) -> dict[str, float | None]:
