@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nextdollar.compute.fleet.instances import HOURS_PER_MONTH, FleetPolicy, fleet_for, started_ahead
@@ -29,6 +29,7 @@ def test_what_is_in_service_is_rate_times_stay(day, stay, n):
     np.testing.assert_allclose(fleet.n_offered_by_hour, day * stay, rtol=1e-12)
 
 
+@example(np.array([0.0, 12.0]), 2.0, 0.08)
 @given(days, stays, st.floats(0, 30))
 def test_following_the_load_never_costs_more_than_keeping_the_peak(day, stay, ahead):
     kept = fleet_for(day, stay, n_concurrent=8.0, policy=FIXED)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from nextdollar.audience.transactions.segment_fit import LeftOut, SegmentFit
 from nextdollar.sources import Source
 from nextdollar.uncertainty import Summary
 
@@ -26,20 +27,6 @@ class ForecastPeriod(TypedDict):
 
     period: int
     survival_share: Summary
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionsSegment:
-    """Fit and forecast of one segment; `model` is the law of the larger weight in the forecast."""
-
-    segment: str
-    model: str
-    parameters: Mapping[str, float]
-    standard_errors: Mapping[str, float | None]
-    log_likelihood: float
-    observed: tuple[ObservedPeriod, ...]
-    forecast: tuple[ForecastPeriod, ...]
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +78,42 @@ class SpendAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class TransactionsSegment:
+    """Fit and forecast of one segment; `model` is the law of the larger weight in the forecast."""
+
+    segment: str
+    model: str
+    parameters: Mapping[str, float]
+    standard_errors: Mapping[str, float | None]
+    log_likelihood: float
+    observed: tuple[ObservedPeriod, ...]
+    forecast: tuple[ForecastPeriod, ...]
+    warnings: tuple[str, ...]
+    n_customers: int
+    n_repeat_purchases: int
+    laws: tuple[LawWeighed, ...]
+    alive_now_customers: Summary
+    purchases_ahead: Summary
+    holdout: Holdout | None
+    spend: SpendAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionsRetention:
-    """Answer for a log of purchases."""
+    """Answer for a log of purchases.
+
+    Also for a table of summaries, which has no days (`first_day` and `last_day` are empty) and may not say
+    how long a period is (`period_days` is None).
+    Customers and purchases are those of all segments that were fitted; `laws`, `holdout` and `spend` those
+    of the one segment, and empty where there are several. `fits` are what customers are scored with.
+    """
 
     file: str
     sha256: str
     segments: tuple[TransactionsSegment, ...]
     n_customers: int
     n_repeat_purchases: int
-    period_days: int
+    period_days: int | None
     n_periods: int
     first_day: str
     last_day: str
@@ -111,3 +125,10 @@ class TransactionsRetention:
     sources: tuple[Source, ...]
     seed: int
     n_draws: int
+    left_out: tuple[LeftOut, ...]
+    fits: tuple[SegmentFit, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is not in any segment: those of which nothing can be said."""
+        return tuple(item.words for item in self.left_out)

@@ -13,6 +13,8 @@ from nextdollar.customers.pay_as_you_go import Histories, summarised, whole_peri
 from nextdollar.errors import Fault, OptionsError
 from nextdollar.units import FloatArray
 
+_LONG_DAYS, _LONG_SHARE = 60, 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -54,7 +56,7 @@ def history_of(
     `until` is the last day that it covers, by default that of the last purchase; `is_whole` counts whole
     periods, as BG/BB needs them. Customers who are not observed for any time are left out and counted.
     """
-    end_days, notes = _end(log, until)
+    end_days, notes = end_of(log, until)
     first = np.full(len(log.customers), np.inf)
     np.minimum.at(first, log.places, log.at_days)
     least_days = period_days if is_whole else 1
@@ -85,7 +87,8 @@ def history_of(
     return History(names, histories, repeat_spend_usd, end_days, period_days, bought, observed, tuple(notes))
 
 
-def _end(log: TransactionLog, until: str | None) -> tuple[float, list[str]]:
+def end_of(log: TransactionLog, until: str | None) -> tuple[float, list[str]]:
+    """Last day that a log covers, as stated or as its last purchase says, and what was assumed."""
     last = float(log.at_days.max())
     if until is None:
         words = f"the log is taken to end on its last purchase, {iso(last)} (--until says otherwise)"
@@ -93,7 +96,11 @@ def _end(log: TransactionLog, until: str | None) -> tuple[float, list[str]]:
     found = day_of(until)
     if found is None or found < last:
         rule = f"must be a date such as 2026-01-31 and not before the last purchase, {iso(last)}"
-        raise OptionsError([Fault("ND1726", "--until", rule, until)])
+        hint = "to forecast from an earlier day, leave later rows out of the file"
+        raise OptionsError([Fault("ND1726", "--until", rule, until, hint)])
+    silent = found - last
+    if silent > max(_LONG_DAYS, _LONG_SHARE * (last - float(log.at_days.min()))):
+        return float(found), [f"{silent:,.0f} days before {until} nobody bought: that silence counts"]
     return float(found), []
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from nextdollar.audience.transactions.answer import Holdout
 from nextdollar.audience.transactions.history import History, history_of
-from nextdollar.audience.transactions.log import TransactionLog, iso
+from nextdollar.audience.transactions.log import TransactionLog, iso, rows_of
 from nextdollar.customers.pay_as_you_go import fit_purchases, future_purchases, parameter_draws
 from nextdollar.errors import FitError
 from nextdollar.uncertainty import summarise
@@ -30,7 +32,7 @@ def holdout(log: TransactionLog, model: str, history: History, rng: np.random.Ge
     # BG/BB counts whole periods of each customer, which do not end on one day.
     if model == "bg-bb" or n_ahead < _LEAST_PERIODS or first >= cut:
         return None
-    early = _part(log, known)
+    early = replace(rows_of(log, known), spend_usd=None, notes=())
     before = history_of(early, period_days=days, until=iso(cut))
     if before.histories.n_repeats.sum() < _LEAST_REPEATS:
         return None
@@ -43,20 +45,6 @@ def holdout(log: TransactionLog, model: str, history: History, rng: np.random.Ge
     expected = summarise(totals, 1)
     came = _repeats_after(log, before, cut)
     return Holdout(iso(cut), float(n_ahead), model, expected, came, expected.p5 <= came <= expected.p95)
-
-
-def _part(log: TransactionLog, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> TransactionLog:
-    present, places = np.unique(log.places[rows], return_inverse=True)
-    return TransactionLog(
-        log.file,
-        log.sha256,
-        tuple(log.customers[place] for place in present),
-        places.astype(np.intp),
-        log.at_days[rows],
-        None,
-        "",
-        (),
-    )
 
 
 def _repeats_after(log: TransactionLog, before: History, cut: float) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nextdollar.audience.customer_table import CustomerTable, read_customer_table
+from nextdollar.audience.transactions.oddities import oddities
+from nextdollar.audience.transactions.split import ALL, Split, split_of
 from nextdollar.catalogue.table_file import refuse, shown
 from nextdollar.errors import Fault
 from nextdollar.units import FloatArray
@@ -53,6 +55,10 @@ class TransactionLog:
         Its name; empty where there is none.
     notes : tuple of str
         What was set aside, and what was not read, and why.
+    segments : tuple of str
+        Names of the segments, in the order of their first row; one, "all", where none were asked for.
+    segment_of : array (n_customers,) of int, optional
+        Place of the segment of each customer among `segments`; None where there is one.
     """
 
     file: str
@@ -63,6 +69,8 @@ class TransactionLog:
     spend_usd: FloatArray | None
     spend_column: str
     notes: tuple[str, ...]
+    segments: tuple[str, ...] = (ALL,)
+    segment_of: NDArray[np.intp] | None = None
 
     @property
     def last_day(self) -> str:
@@ -99,7 +107,12 @@ def looks_like_transactions(columns: Sequence[str]) -> bool:
 
 
 def read_transactions(
-    path: Path | str, *, customer: str | None = None, date: str | None = None, spend: str | None = None
+    path: Path | str,
+    *,
+    customer: str | None = None,
+    date: str | None = None,
+    spend: str | None = None,
+    by: str | None = None,
 ) -> TransactionLog:
     """Log of purchases in a CSV file.
 
@@ -111,28 +124,37 @@ def read_transactions(
         Names of the columns; by default the first of the usual names that is there.
     spend : str, optional
         Column with what was spent, in USD; by default the only column whose name ends in `_usd`.
+    by : str, optional
+        Column whose contents are the segments, one for each customer; a segment is fitted by itself.
 
     Raises
     ------
     RowsError
         With every fault: of the table's form, a column that is missing or could be several, a date that
-        can be read in two ways, a customer without a name, an amount that is no number.
+        can be read in two ways, a customer without a name or in two segments, an amount that is no number.
 
     Notes
     -----
     Rows with a negative amount are refunds, no purchases: they are set aside and counted.
     """
-    return transactions_of(read_customer_table(path), customer=customer, date=date, spend=spend)
+    return transactions_of(read_customer_table(path), customer=customer, date=date, spend=spend, by=by)
 
 
 def transactions_of(
-    table: CustomerTable, *, customer: str | None = None, date: str | None = None, spend: str | None = None
+    table: CustomerTable,
+    *,
+    customer: str | None = None,
+    date: str | None = None,
+    spend: str | None = None,
+    by: str | None = None,
 ) -> TransactionLog:
     """Log of purchases in a table that has been read; otherwise as `read_transactions`."""
     faults: list[Fault] = []
     who_column = _column(table, customer, _CUSTOMER, "customer", faults)
     when_column = _column(table, date, _DATE, "date", faults)
     spend_column, notes = _spend_column(table, spend, faults)
+    if by is not None and by not in table.columns:
+        faults.append(_missing(table, f"the table must have the column {shown(by)}"))
     if faults:
         refuse(faults)
     who, when = table.cells[who_column], table.cells[when_column]
@@ -140,16 +162,28 @@ def transactions_of(
     days = {text: day_of(text) for text in set(when)}
     faults += _wrong_dates(table, when_column, days)
     spend_usd = _amounts(table, spend_column, faults) if spend_column else None
-    if faults:
-        refuse(faults)
     names: dict[str, int] = {}
     places = np.array([names.setdefault(name, len(names)) for name in who], dtype=np.intp)
+    split = Split((ALL,), None) if by is None else split_of(table, by, who_column, faults)
+    if faults:
+        refuse(faults)
     at_days = np.array([days[text] for text in when], dtype=np.float64)
-    if spend_usd is not None and (spend_usd < 0).any():
-        return _without_refunds(table, places, at_days, spend_usd, (tuple(names), spend_column, notes))
-    return TransactionLog(
-        table.file, table.sha256, tuple(names), places, at_days, spend_usd, spend_column, notes
+    log = TransactionLog(
+        table.file,
+        table.sha256,
+        tuple(names),
+        places,
+        at_days,
+        spend_usd,
+        spend_column,
+        notes,
+        split.segments,
+        split.segment_of,
     )
+    if spend_usd is not None and (spend_usd < 0).any():
+        log = _without_refunds(log, table.lines[0])
+    odd = oddities(log.places, log.at_days, log.spend_usd, (log.first_day, log.last_day))
+    return replace(log, notes=(*log.notes, *odd))
 
 
 def _column(
@@ -220,28 +254,25 @@ def _amounts(table: CustomerTable, column: str, faults: list[Fault]) -> FloatArr
     return np.array([]) if wrong else np.array([float(cell) for cell in cells])
 
 
-def _without_refunds(
-    table: CustomerTable,
-    places: NDArray[np.intp],
-    at_days: FloatArray,
-    spend_usd: FloatArray,
-    rest: tuple[tuple[str, ...], str, tuple[str, ...]],
-) -> TransactionLog:
-    names, spend_column, notes = rest
-    kept = spend_usd >= 0
+def _without_refunds(log: TransactionLog, first_line: int) -> TransactionLog:
+    kept = np.greater_equal(0.0 if log.spend_usd is None else log.spend_usd, 0)
     if not kept.any():
         rule = "the log must have a purchase"
-        refuse([Fault("ND1723", spend_column, rule, "refunds only", "", table.file, table.lines[0])])
+        refuse([Fault("ND1723", log.spend_column, rule, "refunds only", "", log.file, first_line)])
     n_refunds = int((~kept).sum())
     note = f"{n_refunds:,} rows with a negative amount are refunds, no purchases, and were set aside"
-    present, again = np.unique(places[kept], return_inverse=True)
-    return TransactionLog(
-        table.file,
-        table.sha256,
-        tuple(names[place] for place in present),
-        again.astype(np.intp),
-        at_days[kept],
-        spend_usd[kept],
-        spend_column,
-        (*notes, note),
+    left = rows_of(log, kept)
+    return replace(left, notes=(*log.notes, note))
+
+
+def rows_of(log: TransactionLog, rows: NDArray[np.bool_]) -> TransactionLog:
+    """Some rows of a log, at least one, with the customers who have one."""
+    present, places = np.unique(log.places[rows], return_inverse=True)
+    return replace(
+        log,
+        customers=tuple(log.customers[place] for place in present),
+        places=places.astype(np.intp),
+        at_days=log.at_days[rows],
+        spend_usd=None if log.spend_usd is None else log.spend_usd[rows],
+        segment_of=None if log.segment_of is None else log.segment_of[present],
     )

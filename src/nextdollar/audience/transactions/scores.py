@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from nextdollar.audience.transactions.history import History, history_of
 from nextdollar.audience.transactions.log import TransactionLog
+from nextdollar.audience.transactions.segment_fit import AVERAGED
 from nextdollar.customers.pay_as_you_go import Scores, Spend, akaike_weights, fit_purchases, fit_spend, score
 from nextdollar.errors import FitError
-
-_LAWS = ("bg-nbd", "pareto-nbd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def customer_scores(
     n_periods, period_days : number
         Periods ahead, and days in one.
     model : str, optional
-        "bg-nbd", "pareto-nbd" or "bg-bb"; by default the better of the first two.
+        "bg-nbd", "mbg-nbd", "pareto-nbd" or "bg-bb"; by default the better of BG/NBD and Pareto/NBD.
     until : str, optional
         Last day that the log covers.
     gross_margin_share, discount_per_period : float
@@ -59,7 +58,7 @@ def customer_scores(
         As `transactions_retention`; DomainError for a margin or a discount out of its domain.
     """
     history = history_of(log, period_days=period_days, until=until, is_whole=model == "bg-bb")
-    fits = [fit_purchases(name, history.histories) for name in ([model] if model else _LAWS)]
+    fits = [fit_purchases(name, history.histories) for name in ([model] if model else AVERAGED)]
     best = fits[int(akaike_weights(fits).argmax())]
     spend, notes = _spend(history, gross_margin_share, discount_per_period)
     scores = score(best.law, history.histories, n_periods, spend=spend)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,44 +15,35 @@ from nextdollar.audience.transactions.answer import (
     TransactionsRetention,
     TransactionsSegment,
 )
-from nextdollar.audience.transactions.history import History, history_of
+from nextdollar.audience.transactions.first_leavers import of_first_leavers
+from nextdollar.audience.transactions.history import History
 from nextdollar.audience.transactions.holdout import holdout
 from nextdollar.audience.transactions.log import TransactionLog, iso
+from nextdollar.audience.transactions.segment_fit import (
+    FitQuestion,
+    LeftOut,
+    SegmentFit,
+    Weighed,
+    fit_segments,
+)
 from nextdollar.audience.transactions.spend import spend_answer
 from nextdollar.audience.transactions.warnings import warnings_of
 from nextdollar.customers.pay_as_you_go import (
     PURCHASE_LAWS,
-    Fitted,
     GammaGamma,
-    PurchaseLaw,
-    akaike_weights,
-    fit_purchases,
     future_purchases,
     law_at,
-    parameter_draws,
     unique_histories,
 )
-from nextdollar.errors import Fault, FitError, OptionsError
+from nextdollar.errors import Fault, OptionsError
 from nextdollar.uncertainty import Summary, summarise
 from nextdollar.units import FloatArray
-
-AVERAGED = ("bg-nbd", "pareto-nbd")
-"""Laws whose forecasts are averaged by default, by how well they fit."""
 
 _MOST_PERIODS = 1200
 _MOST_DRAWS = 2**16
 # Totals over all customers are worked out on so many draws: each is a sum over every history.
 _TOTAL_DRAWS = 256
 _MOST_TOTAL_ROWS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """A fitted law, its weight, and the draws of its parameters (k, n), as many as its weight says."""
-
-    fitted: Fitted[PurchaseLaw]
-    weight_share: float
-    draws: FloatArray
 
 
 def transactions_retention(
@@ -80,7 +71,8 @@ def transactions_retention(
     seed : int
         0 or more; the same seed gives the same answer.
     model : str, optional
-        "bg-nbd", "pareto-nbd" or "bg-bb"; by default the first two, averaged by how well they fit.
+        "bg-nbd", "mbg-nbd", "pareto-nbd" or "bg-bb"; by default BG/NBD and Pareto/NBD, averaged
+        by how well they fit.
     until : str, optional
         Last day that the log covers, as 2026-01-31; by default the day of its last purchase.
 
@@ -91,43 +83,66 @@ def transactions_retention(
     RowsError
         If the log leaves no time to observe anybody.
     FitError
-        If no customer came back, or no fit can be trusted.
+        If no customer came back, or no fit can be trusted; of several segments, in none of them.
     """
-    _check_options(n_periods, period_days, n_draws, seed, model)
-    history = history_of(log, period_days=period_days, until=until, is_whole=model == "bg-bb")
-    rng = np.random.default_rng([seed, 0])
-    weighed, refused = _weighed([model] if model else AVERAGED, history, n_draws, rng)
-    best = max(weighed, key=lambda law: law.weight_share)
-    forecast = _forecast(weighed, n_periods)
-    totals = _future(weighed, history, n_periods, rng)
-    spend = spend_answer(history, best.fitted, totals, rng)
-    held = holdout(log, best.fitted.name, history, rng)
-    laws = tuple(_law(law, history, n_periods) for law in weighed)
-    said = warnings_of(history, best.fitted, laws, n_periods, spend, held)
-    segment = _segment(best.fitted, history, forecast, (*log.notes, *history.notes, *refused, *said))
-    sources = [type(law.fitted.law).source for law in weighed]
+    check_options(n_periods, period_days, n_draws, seed, model)
+    question = FitQuestion(period_days=period_days, until=until, model=model, n_draws=n_draws, seed=seed)
+    fits, left_out = fit_segments(log, question)
+    head = LogHead(log.file, log.sha256, period_days, log.first_day, iso(fits[0].history.end_days))
+    found = together(fits, left_out, head, n_periods=n_periods, n_draws=n_draws)
+    return replace(found, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """File, digest of its bytes, days in a period, first and last day; None and "" where nothing says."""
+
+    file: str
+    sha256: str
+    period_days: int | None
+    first_day: str
+    last_day: str
+
+
+def together(
+    fits: Sequence[SegmentFit],
+    left_out: Sequence[LeftOut],
+    head: LogHead,
+    *,
+    n_periods: int,
+    n_draws: int,
+) -> TransactionsRetention:
+    """Answer from fitted segments: each, and all of them together."""
+    found = [_segment(fit, n_periods) for fit in fits]
+    segments = tuple(item.segment for item in found)
+    only = segments[0] if len(segments) == 1 else None
+    has_spend = any(segment.spend is not None for segment in segments)
+    sources = [type(law.fitted.law).source for fit in fits for law in fit.laws]
     return TransactionsRetention(
-        log.file,
-        log.sha256,
-        (segment,),
-        len(history.histories.n_repeats),
-        int(history.histories.n_repeats.sum()),
-        period_days,
+        head.file,
+        head.sha256,
+        segments,
+        sum(segment.n_customers for segment in segments),
+        sum(segment.n_repeat_purchases for segment in segments),
+        head.period_days,
         n_periods,
-        log.first_day,
-        iso(history.end_days),
-        laws,
-        _alive_now(weighed, history),
-        summarise(totals, 1),
-        held,
-        spend,
-        tuple(sources if spend is None else [*sources, GammaGamma.source]),
-        seed,
+        head.first_day,
+        head.last_day,
+        () if only is None else only.laws,
+        _alive_together(found),
+        summarise(_together([item.totals for item in found]), 1),
+        None if only is None else only.holdout,
+        None if only is None else only.spend,
+        tuple(dict.fromkeys([*sources, *([GammaGamma.source] if has_spend else [])])),
+        0,
         n_draws,
+        tuple(left_out),
+        tuple(fits),
     )
 
 
-def _check_options(n_periods: int, period_days: int, n_draws: int, seed: int, model: str | None) -> None:
+def check_options(n_periods: int, period_days: int, n_draws: int, seed: int, model: str | None) -> None:
+    """Raise OptionsError with every option of a forecast of purchases that is out of its domain."""
     faults = [
         Fault("ND1725", name, rule, str(value))
         for name, value, low, high, rule in (
@@ -144,107 +159,118 @@ def _check_options(n_periods: int, period_days: int, n_draws: int, seed: int, mo
         raise OptionsError(faults)
 
 
-def _weighed(
-    names: Sequence[str], history: History, n_draws: int, rng: np.random.Generator
-) -> tuple[tuple[_Weighed, ...], tuple[str, ...]]:
-    """Laws fitted, each with as many draws as its weight says, and why others were not.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A segment, and draws (n,) of its active customers and of its purchases ahead."""
 
-    The heaviest takes the draws that rounding leaves.
-    """
-    fits, refused = _fits(names, history)
-    weights = akaike_weights(fits)
-    counts = np.round(weights * n_draws).astype(int)
-    counts[int(weights.argmax())] += n_draws - int(counts.sum())
-    weighed = tuple(
-        _Weighed(fit, float(weight), parameter_draws(fit, rng.standard_normal((len(fit.theta), int(count)))))
-        for fit, weight, count in zip(fits, weights, counts, strict=True)
+    segment: TransactionsSegment
+    alive: FloatArray
+    totals: FloatArray
+
+
+def _segment(fit: SegmentFit, n_periods: int) -> _Found:
+    history, best = fit.history, fit.best
+    forecast = _forecast(fit.laws, n_periods)
+    totals = _future(fit, n_periods)
+    spend = spend_answer(history, best, totals, fit.rng)
+    held = None if fit.log is None else holdout(fit.log, best.name, history, fit.rng)
+    laws = tuple(_law(law, history, n_periods) for law in fit.laws)
+    said = [*warnings_of(history, best, laws, n_periods, spend, held, has_dates=fit.log is not None)]
+    said[1:1] = of_first_leavers(fit, n_periods)
+    alive = _alive_now(fit)
+    segment = TransactionsSegment(
+        fit.segment,
+        best.name,
+        best.parameters,
+        _known(best.standard_errors),
+        best.log_likelihood,
+        _observed(history),
+        forecast,
+        (*fit.notes, *said),
+        len(history.histories.n_repeats),
+        int(history.histories.n_repeats.sum()),
+        laws,
+        _from_law_to_law(summarise(alive, 1), [law.alive_now_customers for law in laws]),
+        summarise(totals, 1),
+        held,
+        spend,
     )
-    return weighed, refused
+    return _Found(segment, alive, totals)
 
 
-def _fits(names: Sequence[str], history: History) -> tuple[list[Fitted[PurchaseLaw]], tuple[str, ...]]:
-    fits, refused = [], []
-    for name in names:
-        try:
-            fits.append(fit_purchases(name, history.histories))
-        except FitError as error:
-            refused.append(error)
-    if not fits:
-        raise refused[0]
-    return fits, tuple(f"{error}; the other law stands alone" for error in refused)
+def _together(parts: Sequence[FloatArray]) -> FloatArray:
+    """Draws of a sum over segments, which know nothing of each other."""
+    if len(parts) == 1:
+        return parts[0]
+    n_draws = min(len(part) for part in parts)
+    # Draws stand by law: without a shuffle the first law of one would always meet the first of another.
+    mixed = [np.random.default_rng([place]).permutation(part)[:n_draws] for place, part in enumerate(parts)]
+    return np.asarray(np.sum(mixed, axis=0))
 
 
-def _forecast(weighed: Sequence[_Weighed], n_periods: int) -> tuple[ForecastPeriod, ...]:
+def _forecast(laws: Sequence[Weighed], n_periods: int) -> tuple[ForecastPeriod, ...]:
     periods = np.arange(n_periods + 1, dtype=np.float64)
     curves = [
         PURCHASE_LAWS[law.fitted.name](*law.draws).survival(periods[:, None])
-        for law in weighed
+        for law in laws
         if law.draws.shape[1]
     ]
     together = np.concatenate([np.asarray(curve) for curve in curves], axis=1)
+    by_law = np.stack([np.asarray(law.fitted.law.survival(periods)) for law in laws], axis=1)
     return tuple(
-        ForecastPeriod(period=period, survival_share=summarise(np.clip(row, 0.0, 1.0), 1))
-        for period, row in enumerate(together)
+        ForecastPeriod(
+            period=period,
+            survival_share=_from_law_to_law(summarise(np.clip(row, 0.0, 1.0), 1), alone.tolist()),
+        )
+        for period, (row, alone) in enumerate(zip(together, by_law, strict=True))
     )
 
 
-def _few(law: _Weighed, n_of_all: int, n_all: int) -> FloatArray:
-    """The first draws of a law, as many as its part of `n_of_all`."""
-    return law.draws[:, : -(-law.draws.shape[1] * n_of_all // n_all)]
+def _from_law_to_law(found: Summary, by_law: Sequence[float]) -> Summary:
+    """Range that reaches to what each law alone says of who is still there.
+
+    Purchases tell the laws apart by how well they fit, and not by whether who is silent is gone: a law
+    of no weight may be the one that is right about that.
+    """
+    return replace(found, p5=min(found.p5, *by_law), p95=max(found.p95, *by_law))
 
 
-def _future(
-    weighed: Sequence[_Weighed], history: History, n_periods: int, rng: np.random.Generator
-) -> FloatArray:
-    n_all = sum(law.draws.shape[1] for law in weighed)
+def _alive_together(parts: Sequence[_Found]) -> Summary:
+    found = summarise(_together([item.alive for item in parts]), 1)
+    by_law = [[law.alive_now_customers for law in item.segment.laws] for item in parts]
+    return _from_law_to_law(found, [sum(map(min, by_law)), sum(map(max, by_law))])
+
+
+def _future(fit: SegmentFit, n_periods: int) -> FloatArray:
+    histories, ahead = fit.history.histories, float(n_periods)
     totals = [
-        future_purchases(law.fitted, few, history.histories, n_periods=float(n_periods), rng=rng)
-        for law in weighed
-        if (few := _few(law, _TOTAL_DRAWS, n_all)).shape[1]
+        future_purchases(law.fitted, few, histories, n_periods=ahead, rng=fit.rng)
+        for law in fit.laws
+        if (few := law.first(_TOTAL_DRAWS, fit.n_draws)).shape[1]
     ]
     return np.concatenate(totals)
 
 
-def _alive_now(weighed: Sequence[_Weighed], history: History) -> Summary:
+def _alive_now(fit: SegmentFit) -> FloatArray:
     """Customers who are still there, by law and draw; of very many histories, a part is scaled up."""
-    unique, _ = unique_histories(history.histories)
-    n_all = sum(law.draws.shape[1] for law in weighed)
+    unique, _ = unique_histories(fit.history.histories)
     step = -(-len(unique.n_repeats) // _MOST_TOTAL_ROWS)
-    rows = np.arange(0, len(unique.n_repeats), step)
-    part = unique.rows(rows)
+    part = unique.rows(np.arange(0, len(unique.n_repeats), step))
     scale = unique.n_customers.sum() / part.n_customers.sum()
     found = [
         scale * float(part.n_customers @ law_at(law.fitted.name, letters).alive_share(part))
-        for law in weighed
-        for letters in _few(law, _TOTAL_DRAWS, n_all).T
+        for law in fit.laws
+        for letters in law.first(_TOTAL_DRAWS, fit.n_draws).T
     ]
-    return summarise(np.array(found), 1)
+    return np.array(found)
 
 
-def _law(law: _Weighed, history: History, n_periods: int) -> LawWeighed:
+def _law(law: Weighed, history: History, n_periods: int) -> LawWeighed:
     fitted = law.fitted
     unique, _ = unique_histories(history.histories)
     alive = float(unique.n_customers @ fitted.law.alive_share(unique))
     last = float(fitted.law.survival(float(n_periods)))
     return LawWeighed(fitted.name, law.weight_share, fitted.log_likelihood, fitted.parameters, alive, last)
-
-
-def _segment(
-    fitted: Fitted[PurchaseLaw],
-    history: History,
-    forecast: tuple[ForecastPeriod, ...],
-    warnings: tuple[str, ...],
-) -> TransactionsSegment:
-    return TransactionsSegment(
-        "all",
-        fitted.name,
-        fitted.parameters,
-        _known(fitted.standard_errors),
-        fitted.log_likelihood,
-        _observed(history),
-        forecast,
-        warnings,
-    )
 
 
 def _known(errors: dict[str, float]) -> dict[str, float | None]:

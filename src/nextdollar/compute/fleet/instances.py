@@ -223,4 +223,5 @@ def started_ahead(n_needed_by_hour: FloatArray, start_hours: float) -> FloatArra
         n_seen += step
     part = ahead - whole
     further = np.maximum(most, np.roll(n_needed_by_hour, -(whole + 1), axis=0))
-    return (1.0 - part) * most + part * further
+    # Written so that equal ends give themselves to the last bit: no fleet is paid beyond its peak.
+    return most + part * (further - most)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from nextdollar.plan.words import count
 from nextdollar.report.charts import Picture
@@ -16,6 +16,8 @@ from nextdollar.report.research.write import research_picture
 from nextdollar.report.tables import Column, Table
 
 MOST_ROWS = 20
+Centre = Literal["p50", "mean"]
+_CENTRES: dict[Centre, str] = {"p50": "median", "mean": "mean"}
 _HALF_PX = 6.0
 _MOST_NAME, _MOST_NARROW_NAME = 26, 16
 
@@ -34,8 +36,8 @@ class Estimated:
         return self.reported is None or self.estimate["p5"] <= self.reported <= self.estimate["p95"]
 
 
-def estimates_plot(items: Sequence[Estimated], frame: Frame, *, title: str) -> Any:
-    """Draw estimates on a log axis: bars hold 90 %, a tick is the median.
+def estimates_plot(items: Sequence[Estimated], frame: Frame, *, title: str, centre: Centre = "p50") -> Any:
+    """Draw estimates on a log axis: bars hold 90 %, a tick is the median or the mean.
 
     A cross is what was reported, a square where that lies outside.
     """
@@ -57,11 +59,11 @@ def estimates_plot(items: Sequence[Estimated], frame: Frame, *, title: str) -> A
     ticks: list[Row] = [
         {"x": at, "x2": at, "y": rows.y(i) - _HALF_PX, "y2": rows.y(i) + _HALF_PX}
         for i, item in enumerate(items)
-        for at in [scale.px(item.estimate["p50"])]
+        for at in [scale.px(item.estimate[centre])]
     ]
     layers = [
         axis_layer(rows, scale, title=title),
-        *rows.frame_layers(_columns(items, frame)),
+        *rows.frame_layers(_columns(items, frame, centre)),
         bars_px(boxes, colour=BLUE, opacity=0.35),
         lines_px(ticks, colour=INK, width_px=2),
         *_reported(items, rows, scale),
@@ -83,10 +85,10 @@ def _reported(items: Sequence[Estimated], rows: Rows, scale: Scale) -> list[Any]
     return found
 
 
-def _columns(items: Sequence[Estimated], frame: Frame) -> list[NumberColumn]:
-    """Return the numbers beside the bars: the median, and on a wide page the range."""
-    middles = [count(item.estimate["p50"]) for item in items]
-    columns = [NumberColumn("median", frame.width_px - (0 if frame.is_narrow else 112), middles)]
+def _columns(items: Sequence[Estimated], frame: Frame, centre: Centre) -> list[NumberColumn]:
+    """Return the numbers beside the bars: the median or the mean, and on a wide page the range."""
+    middles = [count(item.estimate[centre]) for item in items]
+    columns = [NumberColumn(_CENTRES[centre], frame.width_px - (0 if frame.is_narrow else 112), middles)]
     if not frame.is_narrow:
         spreads = [f"{count(item.estimate['p5'])} to {count(item.estimate['p95'])}" for item in items]
         columns.append(NumberColumn("90 %", frame.width_px, spreads))

@@ -8,7 +8,11 @@ from pydantic import Field
 
 from nextdollar.report.research.envelope import Shape
 
-_Law = Literal["bg-nbd", "pareto-nbd", "bg-bb"]
+_IS_CHECKED = (
+    "whether a hold-out as far ahead as the forecast came as was expected; else the range holds parameters "
+    "and chance only, and not that no law is quite right"
+)
+_Law = Literal["bg-nbd", "mbg-nbd", "pareto-nbd", "bg-bb"]
 
 
 class SpreadShape(Shape):
@@ -60,16 +64,45 @@ class SpendFitShape(Shape):
     )
 
 
+class PurchasesSegmentShape(Shape):
+    """One segment of a log of purchases, fitted by itself."""
+
+    segment: str
+    n_customers: int
+    n_repeat_purchases: int
+    laws: list[LawWeighedShape]
+    alive_now_customers: SpreadShape
+    purchases_ahead: SpreadShape
+    purchases_ahead_is_checked: bool = Field(description=_IS_CHECKED)
+    holdout: HoldoutShape | None
+    spend: SpendFitShape | None
+
+
+class LeftOutShape(Shape):
+    """A segment of which nothing can be said; totals leave it out."""
+
+    segment: str
+    n_customers: int
+    reason: str
+
+
 class TransactionsShape(Shape):
-    """Customers without a contract, from a log of their purchases."""
+    """Customers without a contract, from a log of purchases; totals of all segments that were fitted."""
 
     n_customers: int
     n_repeat_purchases: int
-    period_days: int
-    first_day: str
-    last_day: str = Field(description="last day that the log is taken to cover")
-    laws: list[LawWeighedShape]
-    alive_now_customers: SpreadShape
+    period_days: int | None = Field(description="null for summaries whose columns name no days or weeks")
+    first_day: str | None = Field(description="null for summaries")
+    last_day: str | None = Field(description="last day that the log is taken to cover; null for summaries")
+    laws: list[LawWeighedShape] = Field(description="of the one segment; empty where there are several")
+    alive_now_customers: SpreadShape = Field(description="its ends reach from law to law")
     purchases_ahead: SpreadShape = Field(description="by all customers over the periods forecast")
-    holdout: HoldoutShape | None = Field(description="null where the log is too short for it")
-    spend: SpendFitShape | None = Field(description="null where the log has no spend in USD")
+    purchases_ahead_is_checked: bool = Field(description=_IS_CHECKED)
+    holdout: HoldoutShape | None = Field(
+        description="null where the log is too short for it, or has several segments"
+    )
+    spend: SpendFitShape | None = Field(
+        description="null where the log has no spend in USD, or has several segments"
+    )
+    by_segment: list[PurchasesSegmentShape] = Field(description="one where the log is not split")
+    left_out: list[LeftOutShape] = Field(description="segments of which nothing can be said")
