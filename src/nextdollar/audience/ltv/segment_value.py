@@ -19,7 +19,7 @@ from nextdollar.customers.lifetime_value.curve import (
 from nextdollar.units import FloatArray, Floats
 
 LEAST_PAYBACK_MONTHS = 240
-ENDLESS = "without a discount this lifetime has no end: {why}; state --discount"
+ENDLESS = "without a discount {why}; state --discount"
 # A value of which more than this lies beyond what laws that miss the data would have to say is not given.
 MUCH_BEYOND = 0.1
 _MISSED = "it would rest on laws that miss what was observed"
@@ -216,11 +216,12 @@ def _endless_reason(segment: LtvSegment, setting: LtvSetting, rest: Floats) -> s
     """Return why the lifetime has no end, or nothing."""
     stays = segment.stays
     if np.any(np.isinf(rest)):
-        return ENDLESS.format(why="nobody leaves" + ("" if np.all(np.isinf(rest)) else " in some draws"))
+        where = "here" if np.all(np.isinf(rest)) else "in some draws"
+        return ENDLESS.format(why=f"the value has no end where nobody leaves, as {where}")
     if not isinstance(stays, ConstantChurn) and np.any(np.equal(setting.discount_per_month, 0)):
-        why = "retention rises with age past the data"
+        why = "the value rests on how the laws run on far past the data"
         if stays.has_endless_mean:
-            why = stays.endless_mean_words or "its mean is infinite"
+            why = stays.endless_mean_words or "the expected lifetime has no end"
         return ENDLESS.format(why=why)
     return ""
 

@@ -206,9 +206,9 @@ def churn_factor(
     moved = np.subtract(1.0, involuntary_share)
     # Past e**709 the cut of churn at 1 decides anyway.
     change_log = np.minimum(-np.multiply(slope_log_per_decade, gained_decades), math.log(1e300))
-    # One of the two is 0: churn rises or falls.
-    rise_log, fall_log = moved * np.maximum(change_log, 0.0), np.minimum(change_log, 0.0)
-    factor: Floats = 1.0 + (np.expm1(rise_log) + moved * np.expm1(fall_log))
+    rises = np.greater(change_log, 0)
+    moving = np.expm1(np.where(rises, moved * change_log, change_log))
+    factor: Floats = (1.0 + np.where(rises, 1.0, moved) * moving)[()]
     return factor
 
 
