@@ -3,12 +3,16 @@
 A file's blocks run in their order, in one folder of their own that holds a copy of examples/; Python blocks
 share one namespace. In `sh` and `console` blocks a line that starts with `$ ` is a command and the rest
 is what it prints; where no line does, every line is a command. `make X` is checked to be a
-target. A comment in the line before a block changes how it runs:
-`<!-- skip-run: reason -->` leaves it out, `<!-- exit: 2 -->` expects that exit code.
+target. Commands of nextdollar run in this process, but for those of the README and those that the
+shell has to read: starting Python takes longer than most of them. A comment in the line before a
+block changes how it runs: `<!-- skip-run: reason -->` leaves it out, `<!-- exit: 2 -->` expects
+that exit code.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shlex
@@ -21,6 +25,8 @@ from pathlib import Path
 
 import pytest
 
+from nextdollar.cli.entry import run
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 BIN = Path(sys.executable).parent
@@ -30,6 +36,8 @@ PYTHON_LANGUAGES = {"python", "py"}
 # What a page may run beside nextdollar itself: nothing that installs, fetches or removes.
 HARMLESS = {"nextdollar", "python", "python3", "cat", "head", "tail", "ls", "cp", "mkdir", "echo", "diff"}
 COMMAND_TIMEOUT_S = 300
+OF_PROCESSES = {"README.md"}
+SHELL_SYNTAX = set("|&;<>$`*?~")
 
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[\w-]*).*$")
 MARK = re.compile(r"^\s*<!--\s*(?P<word>skip-run|exit):\s*(?P<value>.*?)\s*-->\s*$")
@@ -91,7 +99,9 @@ def run_command(command: str, block: Block, folder: Path) -> None:
     command = command.strip().removeprefix(".venv/bin/")
     words = shlex.split(command, comments=True)
     name = words[0]
-    if name == "make":
+    if name == "nextdollar" and block.page not in OF_PROCESSES and not SHELL_SYNTAX.intersection(command):
+        checked = run_here(words, folder)
+    elif name == "make":
         # Without the flags of the make that may have started the tests.
         checked = subprocess.run(
             ["make", "-n", *words[1:]],
@@ -126,6 +136,13 @@ def run_command(command: str, block: Block, folder: Path) -> None:
         )
 
 
+def run_here(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(words[1:])
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
 def run_page(text: str, page: str, folder: Path) -> list[str]:
     """Run the blocks of a page and return the places of those that ran."""
     examples = REPOSITORY / "examples"
@@ -153,6 +170,8 @@ def run_page(text: str, page: str, folder: Path) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_everything_that_a_page_shows_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("HOME", str(tmp_path))
     text, name = page.read_text(encoding="utf-8"), str(page.relative_to(REPOSITORY))
     languages = SHELL_LANGUAGES | PYTHON_LANGUAGES
     shown = [block for block in blocks_of(text, name) if block.language in languages]

@@ -101,7 +101,7 @@ def ended_well(verb: list[str]) -> None:
     assert time.process_time() - started < MOST_CPU_S
 
 
-quick = settings(max_examples=1_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
 slow = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
